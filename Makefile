@@ -6,7 +6,7 @@ BENCH := bench/.venv/bin/python
 # Bytecode is kept in any case: without it every worker compiles all tests each time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
-.PHONY: help demo test test-long check format dashboards alerts checkers systems bench mutation lock clean
+.PHONY: help demo test test-long check format dashboards alerts checkers systems bench mutation audit sbom lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
@@ -84,6 +84,24 @@ mutation: mutation/.venv/.ready  ## whether the tests notice changed code; see d
 	mutation/.venv/bin/mutmut run $(MUTANTS)
 	mutation/.venv/bin/python mutation/report.py
 
+audit/.venv/.ready: audit/requirements.txt requirements/uv.txt
+	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' audit/.venv
+	$(UV) pip sync -q --python audit/.venv --require-hashes audit/requirements.txt
+	@touch $@
+
+audit: audit/.venv/.ready  ## known weaknesses in what the service depends on; asks PyPI
+	audit/.venv/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/grafana.txt -r requirements/mysql.txt
+
+# What an installation holds: no tools of development.
+audit/installed/.ready: requirements/grafana.txt requirements/mysql.txt requirements/build.txt requirements/uv.txt
+	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' audit/installed
+	$(UV) pip sync -q --python audit/installed --require-hashes --build-constraints requirements/build.txt requirements/mysql.txt requirements/grafana.txt
+	@touch $@
+
+sbom: audit/.venv/.ready audit/installed/.ready  ## write sbom.json, the bill of materials (CycloneDX)
+	audit/.venv/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --gather-license-texts -o sbom.json audit/installed
+	@echo sbom.json
+
 lock: $(READY)  ## write the hashed requirements anew
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/runtime.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra grafana -c requirements/runtime.txt -o requirements/grafana.txt
@@ -93,6 +111,7 @@ lock: $(READY)  ## write the hashed requirements anew
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 checkers/requirements.in -o checkers/requirements.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 systems/requirements.in -o systems/requirements.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 mutation/requirements.in -c requirements/dev.txt -o mutation/requirements.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 audit/requirements.in -o audit/requirements.txt
 
 clean:  ## remove what was set up
-	rm -rf .venv .tools bench/.venv checkers/.venv systems/.venv mutation/.venv mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools bench/.venv checkers/.venv systems/.venv mutation/.venv audit/.venv audit/installed sbom.json mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

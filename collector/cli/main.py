@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from collector import __version__
+from collector.cli.commands.backup import backup, copy, restore
 from collector.cli.commands.check import check
 from collector.cli.commands.demo import demo
 from collector.cli.commands.explain import explain
@@ -142,6 +143,7 @@ def _common(
 
 _COMMANDS = (
     init, check, schema, poll, measure, explain, forecast, provision, report, what_if, run, demo,
+    backup, restore, copy,
 )  # fmt: skip
 """In the order of ``--help``; each command is named after its function."""
 

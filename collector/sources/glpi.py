@@ -238,7 +238,7 @@ class Glpi(NumberedSystem[HttpClient]):
             each = {"link": "AND", "field": field, "searchtype": "morethan", "value": value}
             params |= {f"criteria[{n}][{key}]": part for key, part in each.items()}
         found = connection.get("search/Ticket", params).body
-        return [int(required(row, "2")) for row in rows(found, "data") if integer(row, "2")]
+        return [number for row in rows(found, "data") if (number := integer(row, "2"))]
 
 
 def raw_ticket(row: Row, written: Sequence[Row], url: str, zone: ZoneInfo) -> RawTicket:

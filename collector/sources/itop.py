@@ -244,4 +244,4 @@ def _distinct(rows: Sequence[Row], name: str) -> str:
 
 
 def _id(row: Row) -> int:
-    return int(required(row, "id"))
+    return values.required_integer(row, "id")

@@ -50,7 +50,11 @@ _PLAIN = {
 def in_plain_words(error: SQLAlchemyError) -> str:
     """The error as one line for people, without SQL, values or secrets."""
     orig = error.orig if isinstance(error, DBAPIError) else None
-    text = next(iter(str(orig or error).strip().splitlines()), "")
+    return plain_words(next(iter(str(orig or error).strip().splitlines()), ""))
+
+
+def plain_words(text: str) -> str:
+    """An error message of a driver for people; another one as it is."""
     return next((plain for part, plain in _PLAIN.items() if part in text), text)
 
 

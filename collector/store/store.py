@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from collector.io.secrets import Secret
+from collector.store.backup_log import BackupLog
 from collector.store.deliveries import Deliveries
 from collector.store.engine import Database, parse_url, with_password
 from collector.store.ledger import Ledger
@@ -14,6 +17,7 @@ from collector.store.records import Records
 from collector.store.revisions import Revisions
 from collector.store.snapshots import Snapshots
 from collector.store.sweeps import Sweeps
+from collector.store.transfer import TableDigest, transfer
 
 
 class Store:
@@ -33,6 +37,7 @@ class Store:
         self.snapshots = Snapshots(database)
         self.deliveries = Deliveries(database)
         self.provisions = Provisions(database)
+        self.backups = BackupLog(database)
 
     @classmethod
     def open(cls, url: str, password: Secret | None = None, *, create: bool = False) -> Store:
@@ -87,6 +92,13 @@ class Store:
         """From now on gives up soon on a database that does not answer, since the program is to
         stop; what was not committed is not stored."""
         self._database.patience.hurry()
+
+    def copy_to(
+        self, target: Store, on_table: Callable[[TableDigest], None] = lambda _: None
+    ) -> list[TableDigest]:
+        """Copies every row into the empty ``target``, see ``store.transfer``. Raises StoreError and
+        keeps nothing then."""
+        return transfer(self._database, target._database, on_table)
 
     def close(self) -> None:
         """Closes all connections."""

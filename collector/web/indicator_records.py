@@ -18,7 +18,8 @@ from collector.measuring.engine.record_list import (
     one_record,
     record_list,
 )
-from collector.measuring.engine.splitting import Value
+from collector.measuring.engine.splitting import Value, can_be_split
+from collector.measuring.verdicts.timeline import Timeline
 from collector.model.bilingual import Language
 from collector.model.columns import ABSENT
 from collector.model.periods import Period
@@ -97,11 +98,14 @@ class RecordTold:
     course: Course | None
 
 
-def wanted_of(asked: Question) -> Wanted:
-    """Which records are asked for."""
+def wanted_of(asked: Question, timeline: Timeline) -> Wanted:
+    """Which of an indicator's records are asked for. Raises ValueError for a field they do not
+    have, as calls have no team."""
     values: dict[str, Value] = {}
     for name in VALUES:
         if (text := asked.get(name)) is not None:
+            if not can_be_split(timeline, name):
+                raise ValueError(f"{name}: the records of {timeline.id} have none")
             values[name] = None if text == "-" else int(text) if name in NUMBERS else text
     return Wanted(asked.get("organization"), asked.get("verdict"), values)
 
@@ -119,7 +123,7 @@ def listed(desk: Desk, asked: Question, period: Period) -> tuple[list[Record], P
         timeline,
         period,
         desk.now,
-        wanted_of(asked),
+        wanted_of(asked, timeline),
         order,
         falling=sort.startswith("-"),
     )
@@ -206,7 +210,7 @@ def csv_of(desk: Desk, asked: Question, period: Period) -> Iterator[str]:
     csv``, in constant memory. Raises StoreError, also in the midst of it."""
     timeline = desk.measuring.timeline(asked.path)
     found = (
-        every_record(desk.measuring, timeline, period, desk.now, wanted_of(asked))
+        every_record(desk.measuring, timeline, period, desk.now, wanted_of(asked, timeline))
         if timeline.clock
         else iter(())
     )

@@ -217,7 +217,7 @@ offsets = st.one_of(st.integers(-3 * D, 3 * D), st.integers(-144, 144).map(lambd
 pause_lists = st.lists(st.tuples(offsets, st.integers(-60, 2 * D)), max_size=5)
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(40, 150))
+@settings(deadline=None, max_examples=sample_size(40, 150))
 @given(specs(), offsets, offsets, offsets, pause_lists)
 def test_elapsed_equals_the_oracle(
     chosen: tuple[dict[str, Any], int], a: int, b: int, c: int, breaks: list[tuple[int, int]]
@@ -246,7 +246,7 @@ def test_elapsed_equals_the_oracle(
     assert list(each) == [calendar.windows(*span) for span in several]
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(40, 150))
+@settings(deadline=None, max_examples=sample_size(40, 150))
 @given(specs(), offsets, st.integers(-2 * D, 2 * D), pause_lists)
 def test_add_equals_the_oracle_and_is_the_inverse_of_elapsed(
     chosen: tuple[dict[str, Any], int], a: int, n: int, breaks: list[tuple[int, int]]
@@ -271,7 +271,7 @@ def test_add_equals_the_oracle_and_is_the_inverse_of_elapsed(
                 assert found == expected
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(30, 100))
+@settings(deadline=None, max_examples=sample_size(30, 100))
 @given(specs(), offsets, st.integers(1, 3))
 def test_end_of_business_day_equals_the_oracle(
     chosen: tuple[dict[str, Any], int], a: int, days: int
@@ -288,7 +288,7 @@ def test_end_of_business_day_equals_the_oracle(
             calendar.end_of_business_day(a, days)
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(10, 40))
+@settings(deadline=None, max_examples=sample_size(10, 40))
 @given(specs(), st.integers(0, 2**32))
 def test_arrays_equal_scalars(chosen: tuple[dict[str, Any], int], seed: int) -> None:
     spec, zero = chosen
@@ -319,7 +319,7 @@ def test_arrays_equal_scalars(chosen: tuple[dict[str, Any], int], seed: int) -> 
         assert days[index] == scalar.end_of_business_day(a, 2)
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(15, 60))
+@settings(deadline=None, max_examples=sample_size(15, 60))
 @given(
     st.sampled_from(["Europe/Stockholm", "America/New_York", "Asia/Tehran"]),
     st.integers(-700_000_000, 4_000_000_000),

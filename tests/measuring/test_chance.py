@@ -21,7 +21,7 @@ from collector.measuring.figures.statistics import (
 )
 from tests.worlds.sizes import sample_size
 
-seldom = settings(derandomize=True, deadline=None, max_examples=sample_size(50, 200))
+seldom = settings(deadline=None, max_examples=sample_size(50, 200))
 
 Z = 1.959963984540054  # 97.5 % of the normal distribution
 

@@ -35,7 +35,7 @@ from collector.model.codes import NoForecast
 from tests.worlds.paths import shared
 from tests.worlds.sizes import sample_size
 
-seldom = settings(derandomize=True, deadline=None, max_examples=sample_size(40, 150))
+seldom = settings(deadline=None, max_examples=sample_size(40, 150))
 
 HELPDESK = "data/helpdesk_monthly.csv"
 INDICATORS = ("resp2", "resp8", "resp48", "res5d", "res20d")
@@ -799,7 +799,7 @@ def test_backtest_refuses_other_months_than_it_asked_for():
 
 
 @given(st.permutations(["a", "b", "c", "d"]))
-@settings(derandomize=True, deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=10)
 def test_the_order_of_indicators_does_not_matter(names):
     rows = backtest({name: series(desk(seed=ord(name))) for name in names}, [12, 24, 36])
     usual = backtest({name: series(desk(seed=ord(name))) for name in "abcd"}, [36, 24, 12])

@@ -28,7 +28,6 @@ from tests.worlds.sizes import sample_size
 STOCKHOLM, KOLKATA = "Europe/Stockholm", "Asia/Kolkata"
 FIRST, AFTER = date(2020, 10, 18), date(2020, 11, 12)
 CASES = settings(
-    derandomize=True,
     deadline=None,
     max_examples=sample_size(60, 700),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -131,14 +131,14 @@ def check(timeline, records, now):
         assert not np.delete(alone, place, axis=1).any()
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(10, 30))
+@settings(deadline=None, max_examples=sample_size(10, 30))
 @given(st.lists(tickets(), max_size=15), st.integers(START, END + 60 * 86400))
 def test_tallies_of_tickets_add_up(records, now):
     for timeline in TICKET_TIMELINES:
         check(timeline, records, now)
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(10, 30))
+@settings(deadline=None, max_examples=sample_size(10, 30))
 @given(st.lists(calls(), max_size=20), st.integers(START, END + 86400))
 def test_tallies_of_calls_add_up(records, now):
     for timeline in CALL_TIMELINES:

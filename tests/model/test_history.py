@@ -1,6 +1,6 @@
 """Facts from a ticket's changes."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.model.history import distinct_values, intervals, value_at
@@ -54,7 +54,6 @@ def test_order_of_delivery_does_not_matter():
     assert intervals(CHANGES[::-1], "status", {"on_hold"}) == [(160, 200), (300, None)]
 
 
-@settings(derandomize=True)
 @given(histories, st.sampled_from(["a", "b", "c"]), st.integers(0, 40))
 def test_intervals_and_value_at_tell_the_same(changes, value, at):
     first = min((change.at for change in changes), default=99)
@@ -66,7 +65,6 @@ def test_intervals_and_value_at_tell_the_same(changes, value, at):
     assert inside <= (value in distinct_values(changes, "status"))
 
 
-@settings(derandomize=True)
 @given(histories)
 def test_intervals_ascend_and_are_disjoint(changes):
     found = intervals(changes, "status", {"a"})

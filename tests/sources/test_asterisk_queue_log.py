@@ -901,7 +901,7 @@ def recording() -> bytes:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(derandomize=True, deadline=None, max_examples=sample_size(15, 60), database=None)
+@settings(deadline=None, max_examples=sample_size(15, 60), database=None)
 @given(steps=STEPS, wild=st.booleans())
 def test_however_it_is_cut_the_calls_are_the_same(kind, steps, wild):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -930,7 +930,7 @@ def test_however_it_is_cut_the_calls_are_the_same(kind, steps, wild):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(derandomize=True, deadline=None, max_examples=sample_size(25, 100), database=None)
+@settings(deadline=None, max_examples=sample_size(25, 100), database=None)
 @given(steps=ODD_STEPS)
 def test_whatever_the_clock_and_the_files_instants_say_the_calls_are_the_same(kind, steps):
     """The clock is set back, a log and its copy are of one instant, old logs are touched."""

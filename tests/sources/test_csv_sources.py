@@ -415,7 +415,7 @@ def test_times(tmp_path, text, form, zone, expected):
     )
 
 
-@settings(derandomize=True, deadline=None, database=None)
+@settings(deadline=None, database=None)
 @given(st.integers(T - 10 * YEAR, T + 50 * YEAR))
 @example(1_603_587_000)
 def test_local_times_name_the_instant_they_came_from(instant):

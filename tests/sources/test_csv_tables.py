@@ -180,7 +180,6 @@ def test_rows_that_a_stray_quotation_mark_takes_in_are_noticed(tmp_path) -> None
 
 
 @settings(
-    derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -17,7 +17,7 @@ from collector.sources.csv.formats import format_problem, instant, read_time
 from collector.sources.csv.source import CsvCalls, CsvTickets
 from collector.sources.csv.words import LANGUAGES
 
-seeded = settings(derandomize=True, deadline=None, database=None)
+seeded = settings(deadline=None, database=None)
 
 
 # -- nothing yet ----------------------------------------------------------------------------------

@@ -237,7 +237,7 @@ def test_a_lost_caller_stays_lost_after_a_restart_and_a_day(tmp_path):
 NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", min_size=1, max_size=20)
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(60, 300), database=None)
+@settings(deadline=None, max_examples=sample_size(60, 300), database=None)
 @given(name=NAMES, after=st.integers(0, 3600), data=st.lists(st.text("0123456789X", max_size=5)))
 @example("EXITHANGUP", 60, [])
 def test_whatever_the_end_is_called_the_caller_is_unanswered_and_not_waiting(name, after, data):
@@ -301,7 +301,7 @@ def followed(lines):
     return calls
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(40, 200), database=None)
+@settings(deadline=None, max_examples=sample_size(40, 200), database=None)
 @given(
     repeats=st.lists(st.tuples(st.integers(0, 263), st.integers(0, 263), st.integers(1, 60))),
 )
@@ -317,7 +317,7 @@ def test_lines_that_are_repeated_anywhere_later_count_once(repeats):
     assert followed(line for _, line in lines) == followed(once)
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(40, 200), database=None)
+@settings(deadline=None, max_examples=sample_size(40, 200), database=None)
 @given(chance=st.randoms(use_true_random=False))
 def test_in_whatever_order_lines_come_every_entry_is_one_call(chance):
     lines = recorded()
@@ -373,7 +373,7 @@ FUTURE = st.tuples(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(40, 200), database=None)
+@settings(deadline=None, max_examples=sample_size(40, 200), database=None)
 @given(lines=st.lists(FUTURE, max_size=12))
 def test_lines_from_the_future_turn_no_other_call(lines):
     mixed = recorded()
@@ -457,7 +457,7 @@ def test_a_byte_order_mark_costs_no_line(tmp_path):
     assert (len(reader.calls), reader.rejected) == (1, [])
 
 
-@settings(derandomize=True, deadline=None, max_examples=sample_size(40, 200), database=None)
+@settings(deadline=None, max_examples=sample_size(40, 200), database=None)
 @given(
     queue=st.text(
         st.characters(codec="cp1252", exclude_characters="|", min_codepoint=33), min_size=1

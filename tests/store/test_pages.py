@@ -114,7 +114,6 @@ def comparable(dumped):
 
 
 @settings(
-    derandomize=True,
     max_examples=sample_size(8, 30),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -215,3 +215,15 @@ def test_wrong_questions(client, address, status, says):
         "text/plain; charset=utf-8",
     )
     assert says in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("one?queue=x", "queue: the records of one have none"),
+     ("calls?team=x", "team: the records of calls have none"),
+     ("calls?priority=-", "priority: the records of calls have none")],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["/api/v1/indicator/{}", "/indicator/{}"])
+def test_a_field_that_the_records_do_not_have(client, form, question, answer):
+    found = client(form.format(question))
+    assert (found.status_code, answer in found.text) == (400, True)

@@ -80,6 +80,10 @@ class PostgresServer:
             return target / installed.name
         return installed
 
+    def run_tool(self, program: str, *arguments: object) -> None:
+        """Run one of PostgreSQL's own tools, in the server's folder. Raises RuntimeError."""
+        self._run(program, *arguments)
+
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._bin / program), *map(str, arguments)]
         done = subprocess.run(

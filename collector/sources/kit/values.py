@@ -81,6 +81,14 @@ def integer(row: Row, name: str) -> int | None:
     return int(value)
 
 
+def required_integer(row: Row, name: str) -> int:
+    """Return a whole number, as :func:`integer`, that is set."""
+    value = integer(row, name)
+    if value is None:
+        raise bad(name)
+    return value
+
+
 def flag(row: Row, name: str) -> bool | None:
     """Return a truth value, also from 0, 1, ``yes``, ``no``, ``true`` and ``false``."""
     value = row.get(name)
