@@ -27,6 +27,7 @@ from collector.report.office import Office, read_office
 from collector.report.render.files import render_files
 from collector.snapshot import FrozenSnapshot, SnapshotError, amendments, first_freeze
 from collector.snapshot.chain import envelope, of_same_year
+from collector.snapshot.signing import signature_files
 from collector.store import Delivery, DeliveryKey, Store
 
 
@@ -71,6 +72,7 @@ def write_report(
         amendments=later,
         others=others,
         office=office,
+        signature=signature_files(snapshot.head, settings.snapshot.sign),
         formats=forms,
         languages=chosen_languages,
     )

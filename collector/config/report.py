@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
+from collector.config.archive import ArchiveSettings
 from collector.io.files import ConfigPath
 from collector.model.bilingual import LANGUAGES, Language, Text, Title, languages_in_use
 from collector.model.fields import Strict
@@ -15,7 +16,7 @@ from collector.text.colours import LEAST_CONTRAST, contrast
 from collector.text.locales import LocaleName
 from collector.text.words.report import COLUMNS, WORDS, ColumnName
 
-Form = Literal["pdf", "docx", "html", "csv", "xlsx", "json", "kolada"]
+Form = Literal["pdf", "docx", "html", "csv", "xlsx", "json", "kolada", "fgs"]
 
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -102,7 +103,8 @@ class ReportSettings(Strict):
     in words. ``accent``: the colour of headings. ``words``: other wordings, by key. ``columns``:
     those of the table of goals, in order. ``templates``: a folder whose ``report.html.j2``,
     ``style.css`` and ``report.typ`` replace ours. ``municipality_codes`` and ``kolada_ids``: the
-    codes of organizations and indicators in the Kolada file.
+    codes of organizations and indicators in the Kolada file. ``archive``: what an archive package
+    (``fgs``) says of itself.
     """
 
     formats: Annotated[list[Form], Field(min_length=1)] = [
@@ -121,3 +123,4 @@ class ReportSettings(Strict):
     templates: ConfigPath | None = None
     municipality_codes: Annotated[dict[str, str], AfterValidator(_codes)] = {}
     kolada_ids: Annotated[dict[str, str], AfterValidator(_kpis)] = {}
+    archive: ArchiveSettings | None = None

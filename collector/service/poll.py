@@ -70,11 +70,14 @@ def check_systems(
     problems: list[str] = []
     seen = (None if offline else _check_store(settings, say, problems)) or _Seen()
     looks: dict[str, Look] = {}
+    stored = {each.source for each in seen.tickets if each.mark is None}
     for name, options in settings.sources.items():
         if offline and not options.LOCAL:
             continue
         try:
             source = build_source(settings, name)
+            if isinstance(source, TicketSource) and name in stored:
+                source.expect_tickets()
             say(f"sources.{name}: {source.check()}")
             looks[name] = source.look()
         except UserFacingError as error:
@@ -194,7 +197,7 @@ def poll_once(
                 )
             say(f"{name}: {_in_words(result)}")
             code = max(code, 0 if result.ok or result.overtaken else 1)
-            if reconcile is not None and result.ok:
+            if reconcile is not None and (result.ok or reconcile.accept):
                 code = max(code, _reconciled(source, store, reconcile, say))
             with suppress(UserFacingError):  # a source that failed has just said so
                 told += _doubts_of(name, source.look())
@@ -206,7 +209,8 @@ def poll_once(
 
 
 class Reconciling(NamedTuple):
-    """A sweep is asked for; ``accept``: also if very many tickets are gone at once."""
+    """A sweep is asked for; ``accept``: also if very many tickets are gone at once, or all, so that
+    the poll fails."""
 
     accept: bool
 

@@ -83,6 +83,7 @@ class SourceReader:
                     finished_at=self._clock(),
                     ok=False,
                     error=str(error),
+                    fault=error.fault,
                 )
                 log.error("%s: poll failed: %s", name, error)
                 log_poll(result, self._store)

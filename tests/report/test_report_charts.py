@@ -170,7 +170,7 @@ def test_sparklines_have_gaps_and_dots_for_what_stands_alone() -> None:
     points = [Point("2020-05", 0.5), Point("2020-06", None), Point("2020-07", 0.7)]
     svg = ET.fromstring(sparkline(points, f"två{NBSP}månader").svg)
     assert len(list(svg.iter(f"{SVG}circle"))) == 2
-    assert not list(svg.iter(f"{SVG}line"))
+    assert not list(svg.iter(f"{SVG}polyline"))
 
 
 def test_drawings_are_the_same_each_time() -> None:

@@ -1,7 +1,9 @@
-"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility."""
+"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility and of
+the API."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -23,10 +25,46 @@ def checker(name: str) -> str:
     return str(path)
 
 
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """What a program said."""
+@dataclass(frozen=True)
+class Verdict:
+    """What veraPDF says of a file by one standard: how many rules hold, and those that do not."""
+
+    passed: int
+    failed: tuple[str, ...]
+
+
+def verapdf(*files: Path) -> dict[str, dict[str, Verdict]]:
+    """What veraPDF finds by each standard that a file says it follows; by file name and standard.
+
+    All files are read by one process, since starting it costs more than reading one.
+    """
+    jar = Path(os.environ.get("SERVICEDESK_CHECKERS", CHECKERS)).parents[1] / "verapdf.jar"
+    if not jar.exists():
+        absent("verapdf", "make checkers")
+    command = (program("java"), "-XX:+UseSerialGC", "-cp", jar)
+    said = run(*command, "org.verapdf.apps.GreenfieldCliWrapper", "--format", "json", *files)
+    assert said.stdout, said.stderr
+    found = {}
+    for job in json.loads(said.stdout)["report"]["jobs"]:
+        assert "taskException" not in job, job
+        found[Path(job["itemDetails"]["name"]).name] = {
+            each["profileName"].removesuffix(" validation profile"): Verdict(
+                each["details"]["passedRules"],
+                tuple(
+                    f"{rule['clause']}-{rule['testNumber']}: {rule['description']}"
+                    for rule in each["details"]["ruleSummaries"]
+                ),
+            )
+            for each in job["validationResult"]
+        }
+    return found
+
+
+def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What a program said; ``folder``: where it runs."""
     return subprocess.run(
         [str(each) for each in command],
+        cwd=folder,
         capture_output=True,
         encoding="utf-8",
         errors="replace",  # poppler writes some texts of a structure in another encoding

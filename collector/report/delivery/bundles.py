@@ -12,6 +12,7 @@ from collector.report.office import Office
 from collector.report.render.files import render_files
 from collector.snapshot import FrozenSnapshot
 from collector.snapshot.chain import envelope
+from collector.snapshot.signing import signature_files
 
 
 def parcels(
@@ -27,7 +28,7 @@ def parcels(
     ``later``: the snapshot's amendments, the oldest first; ``others``: the snapshots of the same
     fiscal year, against which small groups are masked. A parcel bears the seal of the last one,
     so that an amended report counts as another delivery. Raises ReportError if a file cannot be
-    rendered.
+    rendered, and SigningError if its signature cannot be read.
     """
     delivery = settings.delivery
     for language in languages or delivery.languages:
@@ -38,6 +39,7 @@ def parcels(
             amendments=later,
             others=others,
             office=office,
+            signature=signature_files(snapshot.head, settings.snapshot.sign),
             formats=delivery.formats,
             languages=[language],
         )
