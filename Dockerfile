@@ -24,6 +24,10 @@ RUN uv pip install --quiet --python /opt/servicedesk --require-hashes \
         --build-constraints requirements/build.txt --requirement requirements/grafana.txt
 
 FROM python:3.12-slim-bookworm AS base
+# what signs snapshots (ssh-keygen) and tells a git witness
+RUN apt-get -qq update \
+    && apt-get -qq install -y --no-install-recommends git openssh-client >/dev/null \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin servicedesk
 ENV PATH=/opt/servicedesk/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     SERVICEDESK_KPI_CONFIG=/etc/servicedesk/servicedesk.yaml

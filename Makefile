@@ -65,7 +65,19 @@ checkers/.venv/.ready: checkers/requirements.txt requirements/uv.txt
 	$(UV) pip sync -q --python checkers/.venv --require-hashes checkers/requirements.txt
 	@touch $@
 
-checkers: $(READY) checkers/.venv/.ready  ## set up what reads PDF documents by the rules of accessibility
+# veraPDF, by way of Maven as this machine has it configured; the digest decides what is accepted.
+VERAPDF := org.verapdf.apps:greenfield-apps:1.28.2
+checkers/verapdf.jar: checkers/verapdf.sha256
+	@if ! command -v mvn >/dev/null; then \
+		echo "veraPDF is left out: Maven is not installed (apt-get install maven default-jre-headless)"; exit 0; fi; \
+	rm -rf checkers/verapdf && \
+	mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+		-Dartifact=$(VERAPDF) -DoutputDirectory=checkers/verapdf && \
+	mv checkers/verapdf/*.jar checkers/verapdf/verapdf.jar && \
+	(cd checkers/verapdf && sha256sum --quiet --check ../verapdf.sha256) && \
+	mv checkers/verapdf/verapdf.jar $@ && touch $@ && rmdir checkers/verapdf
+
+checkers: $(READY) checkers/.venv/.ready checkers/verapdf.jar  ## set up what reads documents and archives by their rules, and asks the API
 
 systems/.venv/.ready: systems/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' systems/.venv
@@ -114,4 +126,4 @@ lock: $(READY)  ## write the hashed requirements anew
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 audit/requirements.in -o audit/requirements.txt
 
 clean:  ## remove what was set up
-	rm -rf .venv .tools bench/.venv checkers/.venv systems/.venv mutation/.venv audit/.venv audit/installed sbom.json mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools bench/.venv checkers/.venv checkers/verapdf checkers/verapdf.jar systems/.venv mutation/.venv audit/.venv audit/installed sbom.json mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

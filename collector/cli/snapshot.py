@@ -25,6 +25,7 @@ from collector.cli.tables.snapshot import (
 )
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
+from collector.config.snapshot import witness_name
 from collector.io.clock import now as present
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import register
@@ -97,29 +98,39 @@ def show_snapshot(
     print_deliveries(sent, when, spoken, out)
 
 
-def sign_snapshots(*, month: str, config: Path | None) -> None:
+def sign_snapshots(*, month: str, again: list[str], config: Path | None) -> None:
     """Sign the snapshots of a period and give their seals to the witnesses, after a full verify.
 
-    Raises WrongInput for a wrong ``month``; typer.Exit(1) if the chain does not hold, or signing or
-    a witness failed.
+    Raises WrongInput for a wrong ``month`` and for unknown witnesses in ``again``; typer.Exit(1)
+    if the chain does not hold, or signing or a witness failed.
     """
     settings = load_settings(find_configuration(config))
     period = parse_month(settings, month)
     if not settings.snapshot.watched:
         raise WrongInput("snapshot: has neither sign nor witness; see docs/snapshots.md")
+    known = {each.name: witness_name(each) for each in settings.snapshot.witness}
+    for name in again:
+        if name not in known:
+            raise WrongInput(f"--again {name}: must be one of {', '.join(known) or 'none'}")
     with _problems(), _store(settings) as store:
         latest(store, period)
         if faults := verify(store)[1]:
             for fault in faults:
                 print(fault, file=sys.stderr)
             raise typer.Exit(1)
-        _attest(settings, store, of_period(store.snapshots.heads(), period))
+        heads = of_period(store.snapshots.heads(), period)
+        _attest(settings, store, heads, frozenset(known[name] for name in again))
 
 
-def _attest(settings: Settings, store: Store, heads: list[SnapshotHead]) -> None:
+def _attest(
+    settings: Settings,
+    store: Store,
+    heads: list[SnapshotHead],
+    again: frozenset[str] = frozenset(),
+) -> None:
     """Print what became of signing and witnesses. Raises typer.Exit(1) if any of it failed."""
     failed = False
-    for each in attest(settings, store, heads, clock=present):
+    for each in attest(settings, store, heads, clock=present, again=again):
         good = each.status == "sent"
         failed = failed or not good
         print(each.text if good else f"error: {each.text}", file=None if good else sys.stderr)

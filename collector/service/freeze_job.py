@@ -60,8 +60,9 @@ class AutomaticFreezing:
                 level = logging.INFO if each.status == "sent" else logging.ERROR
                 log.log(level, "%s", each.text)
             signing = settings.snapshot.sign
-            if signing is not None:
-                self._fresh = [each for each in self._fresh if not is_signed(each, signing)]
+            self._fresh = [
+                each for each in self._fresh if signing is not None and not is_signed(each, signing)
+            ]
         except UserFacingError as problem:
             log.error("new seals could not be signed or sent; trying again in an hour: %s", problem)
         return done

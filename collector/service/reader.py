@@ -83,12 +83,13 @@ class SourceReader:
                     finished_at=self._clock(),
                     ok=False,
                     error=str(error),
+                    fault=error.fault,
                 )
                 log.error("%s: poll failed: %s", name, error)
                 log_poll(result, self._store)
         self._leadership.drained(result)
         self.failed = not result.ok and not result.overtaken
-        if not result.ok:
+        if self.failed:
             self._queues.forget(name)
         if result.changed:
             log.info("%s: %d records, %d new or changed", name, result.records, result.changed)

@@ -34,7 +34,7 @@ from collector.service.freeze_job import AutomaticFreezing
 from collector.service.reader import SourceReader
 from collector.service.scheduler import SteadyScheduler
 from collector.service.store_watch import StoreWatch
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.store import Store
 
 log = logging.getLogger(__name__)

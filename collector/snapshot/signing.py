@@ -53,6 +53,22 @@ def is_signed(head: SnapshotHead, settings: SshSigning) -> bool:
         return False
 
 
+def signature_files(head: SnapshotHead, settings: SshSigning | None) -> list[tuple[str, bytes]]:
+    """Return name and content of what shows who signed a snapshot: the signature, and who may
+    sign. Empty if it is not signed. Raises SigningError if they cannot be read."""
+    if settings is None or not is_signed(head, settings):
+        return []
+    signature = Path(settings.folder) / f"{text_file(head)}.sig"
+    signers = Path(settings.allowed_signers)
+    try:
+        return [
+            (signature.name, signature.read_bytes()),
+            ("allowed_signers", signers.read_bytes()),
+        ]
+    except OSError as error:
+        raise SigningError(f"{error.filename}: cannot be read ({error.strerror})") from None
+
+
 def sign(head: SnapshotHead, settings: SshSigning) -> None:
     """Sign a snapshot and keep text and signature in the folder. Raises SigningError."""
     folder, text = Path(settings.folder), signed_text(head)

@@ -28,7 +28,7 @@ from collector.io.secrets import Secret, SecretUnavailable
 from collector.store.errors import StoreError, store_errors
 from collector.store.patience import Patience
 from collector.store.schema import counters
-from collector.store.sqlite import StoreFile
+from collector.store.sqlite import SqliteFile
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -83,7 +83,7 @@ def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _connect(url: URL, file: StoreFile | None, patience: Patience) -> Engine:
+def _connect(url: URL, file: SqliteFile | None, patience: Patience) -> Engine:
     """An engine with real transactions; it connects on first use.
 
     Raises StoreError if the driver for PostgreSQL is not installed.
@@ -115,7 +115,7 @@ class Database:
         """``create``: see ``Store.open``. Raises StoreError."""
         self.where = where(url)
         self.patience = Patience()
-        self.file = StoreFile(Path(str(url.database))) if is_sqlite(url) else None
+        self.file = SqliteFile(Path(str(url.database))) if is_sqlite(url) else None
         if self.file is not None:
             self.file.prepare(create=create)
         self._engine = _connect(url, self.file, self.patience)

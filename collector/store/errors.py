@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collector.io.errors import UserFacingError
+from collector.model.codes import Fault
 
 
 class StoreError(UserFacingError):
@@ -22,7 +23,7 @@ class UnreadableText(StoreError):
     """A text column holds bytes that are not UTF-8: another program wrote them."""
 
 
-class DamagedRow(Exception):
+class DamagedRow(ValueError):
     """A row holds what this program did not write. Inside :func:`store_errors` it becomes a
     StoreError."""
 
@@ -74,6 +75,6 @@ def store_errors(where: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         words = in_plain_words(error)
         kind = UnreadableText if _NOT_UTF8 in words else StoreError
-        raise kind(f"store {where}: {words}") from None
+        raise kind(f"store {where}: {words}", fault=Fault.STORE) from None
     except OverflowError:
         raise StoreError(f"store {where}: a number has more than 64 bits") from None

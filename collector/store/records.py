@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Table, func, null, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, null, select
 
 from collector.model.columns import CallProfile, CallTable, TicketProfile, TicketTable
 from collector.model.records import Change, Ticket
@@ -102,6 +102,19 @@ class Records:
                     found[source] = found.get(source, 0) + n
         return found
 
+    def are_at_most(self, most: int, sources: Collection[str], start: int, end: int) -> bool:
+        """Whether no more than ``most`` tickets were opened and calls received in ``[start, end)``
+        (epoch seconds) in these sources. It reads no more of them than that."""
+        rest = most
+        with self._database.reading() as connection:
+            for table, instant in _BEGINNINGS:
+                own = select(table.c.n).where(instant >= start, instant < end)
+                few = own.where(table.c.source.in_(sources)).limit(rest + 1).subquery()
+                rest -= int(connection.execute(select(func.count()).select_from(few)).scalar_one())
+                if rest < 0:
+                    return False
+        return True
+
     def earliest(self) -> dict[str, int]:
         """The earliest opening or call (epoch seconds) of each source that has records."""
         found: dict[str, int] = {}
@@ -129,13 +142,17 @@ class Records:
             earlier = connection.execute(own.where(table.c[name] < instant)).first()
             return earlier is not None or connection.execute(own).first() is None
 
+    def has_tickets(self, source: str) -> bool:
+        """Whether a source has a ticket that is neither merged nor gone."""
+        query = select(tickets.c.n).where(tickets.c.source == source, tickets.c.mark.is_(None))
+        with self._database.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def profiles(self) -> tuple[list[TicketProfile], list[CallProfile]]:
         """The profiles that tickets and calls have now, in no particular order."""
         with self._database.reading() as connection:
             of_tickets, of_calls = (
-                np.array(
-                    connection.execute(select(table.c.profile).distinct()).scalars().all(), np.int64
-                )
+                np.array(connection.execute(_in_use(table)).scalars().all(), np.int64)
                 for table in (tickets, calls)
             )
             return (
@@ -203,6 +220,16 @@ class Records:
 _AT_ONCE = 5_000
 """Tickets whose histories are checked together."""
 _BEGINNINGS = ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at))
+
+
+def _in_use(table: Table) -> Select[Any]:
+    """The numbers of the profiles of a table: each is looked up in the index as the next one after
+    the last. DISTINCT reads every row."""
+    least = func.min(table.c.profile)
+    found = select(least.label("n")).cte("found", recursive=True)
+    following = select(least).where(table.c.profile > found.c.n).scalar_subquery()
+    every = found.union_all(select(following).where(found.c.n.is_not(None)))
+    return select(every.c.n).where(every.c.n.is_not(None))
 
 
 def _names_of(

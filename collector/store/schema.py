@@ -75,6 +75,7 @@ Index("tickets_opened", tickets.c.opened_at)
 Index("tickets_responded", tickets.c.first_response_at)
 Index("tickets_resolved", tickets.c.resolved_at)
 Index("tickets_first_resolved", tickets.c.first_resolved_at)
+Index("tickets_profile", tickets.c.profile)
 resolved_again = tickets.c.reopened > literal_column("1")  # no parameter, as below
 
 changes = Table(
@@ -109,6 +110,7 @@ calls = Table(
 )
 is_waiting = calls.c.outcome == literal_column("'open'")  # no parameter: else no partial index
 Index("calls_entered", calls.c.entered_at)
+Index("calls_profile", calls.c.profile)
 
 cursors = Table(
     "cursors",
@@ -170,6 +172,7 @@ poll_states = Table(
     Column("clock_skew_ms", BigInteger),
     Column("consecutive_failures", BigInteger, nullable=False),
     Column("as_of", BigInteger),  # complete up to this instant; NULL: not known to be
+    Column("last_fault", Text),  # the kind of the last error
 )
 
 rejections = Table(
@@ -197,6 +200,7 @@ sweeps = Table(
     Column("finished_at", BigInteger),
     Column("failed_at", BigInteger),
     Column("error", Text),
+    Column("fault", Text),  # the kind of the error
 )
 
 reconciled = Table(

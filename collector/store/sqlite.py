@@ -17,7 +17,7 @@ LEAST_FREE = 512 * 1024
 _PRIVATE = 0o600
 
 
-class StoreFile:
+class SqliteFile:
     """The file at a path. Only its owner may read it, and nobody else what SQLite or we write
     beside it."""
 
@@ -84,8 +84,8 @@ class StoreFile:
         if self._opened is not None and self._identity() != self._opened:
             what = "was replaced" if self.path.exists() else "is gone"
             raise StoreError(
-                f"store {self._shown}: the file that was opened {what}: put it back, or restore a "
-                "backup and start again"
+                f"store {self._shown}: the file that was opened {what} and cannot be opened: put "
+                "it back, or restore a backup and start anew"
             )
 
     def check_room(self) -> None:

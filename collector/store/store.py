@@ -63,13 +63,6 @@ class Store:
         """Seconds by which the database's clock is ahead of this machine's; None for a file."""
         return self._database.clock_skew()
 
-    def copy_to(
-        self, target: Store, on_table: Callable[[TableDigest], None] = lambda _: None
-    ) -> list[TableDigest]:
-        """Copies every row into the empty ``target``, see ``store.transfer``. Raises StoreError and
-        keeps nothing then."""
-        return transfer(self._database, target._database, on_table)
-
     def remember(self) -> None:
         """Notes beside a file that there is a store, so that it is not made anew once it is gone.
 
@@ -99,6 +92,13 @@ class Store:
         """From now on gives up soon on a database that does not answer, since the program is to
         stop; what was not committed is not stored."""
         self._database.patience.hurry()
+
+    def copy_to(
+        self, target: Store, on_table: Callable[[TableDigest], None] = lambda _: None
+    ) -> list[TableDigest]:
+        """Copies every row into the empty ``target``, see ``store.transfer``. Raises StoreError and
+        keeps nothing then."""
+        return transfer(self._database, target._database, on_table)
 
     def close(self) -> None:
         """Closes all connections."""

@@ -12,6 +12,7 @@ from collector.model.periods import Period
 from collector.report.office import read_office
 from collector.report.render.files import render_files
 from collector.snapshot.chain import amendments, envelope, first_freeze, of_same_year
+from collector.snapshot.signing import signature_files
 from collector.web.answers import conditional
 from collector.web.desk import Desk
 from collector.web.frozen import DocumentLink, frozen_period
@@ -26,6 +27,7 @@ _TYPES = {
     "csv": "text/csv",
     "json": "application/json",
     "kolada": "application/json",
+    "fgs": "application/zip",
 }
 
 Failed = Callable[[Desk, Request, Exception], Response]
@@ -73,6 +75,7 @@ def _made(desk: Desk, link: DocumentLink, period: Period) -> tuple[str, bytes]:
             amendments=amendments(store, period),
             others=of_same_year(store, snapshot),
             office=read_office(settings, period),
+            signature=signature_files(snapshot.head, settings.snapshot.sign),
             formats=[link.form],
             languages=None if link.language is None else [link.language],
         )

@@ -34,7 +34,7 @@ SNAPSHOT: Form = "json"
 @dataclass(frozen=True, slots=True)
 class DocumentLink:
     """A document to download: its ``address`` below ``/months/``. ``language`` is None for the
-    snapshot itself, which has none."""
+    snapshot itself and an archive package, which have none."""
 
     form: Form
     language: Language | None
@@ -114,15 +114,19 @@ def frozen_period(desk: Desk, name: str, language: Language) -> tuple[FrozenPeri
 
 def documents(settings: Settings, name: str, language: Language) -> list[DocumentLink]:
     """The documents of a period that the reader may see, those in their language first: all but
-    the snapshot itself, unless ``server.documents`` is all."""
+    the snapshot itself, and an archive package that holds it, unless ``server.documents`` is
+    all."""
     made = settings.report
     found = [
         DocumentLink(form, each, f"{name}/{each}.{FORMATS[form][0]}", _form_text(form))
         for each in sorted(made.languages, key=lambda known: known != language)
         for form in made.formats
-        if form != SNAPSHOT
+        if form in FORMATS
     ]
-    if settings.server.documents == "all":
+    everything = settings.server.documents == "all"
+    if "fgs" in made.formats and made.archive and (everything or not made.archive.unmasked):
+        found.append(DocumentLink("fgs", None, f"{name}/archive.zip", _form_text("fgs")))
+    if everything:
         found.append(DocumentLink(SNAPSHOT, None, f"{name}/snapshot.json", _form_text(SNAPSHOT)))
     return found
 

@@ -142,6 +142,32 @@ def test_every_link_of_every_alert_opens(desk: tuple[Settings, str], tmp_path: P
     assert len({alert.labels["alertname"] for alert in alerts}) == 16
 
 
+PAGES = {
+    "ServicedeskCallerWaits": "calls",
+    "ServicedeskDayBelowTarget": "indicator",
+    "ServicedeskDeliveryFailed": "months",
+    "ServicedeskResponseOverdue": "open",
+    "ServicedeskSnapshotMissing": "months",
+    "ServicedeskSourceNeverRead": "sources",
+    "ServicedeskSourceRejecting": "sources",
+    "ServicedeskSourceSilent": "sources",
+    "ServicedeskSourceStale": "sources",
+    "ServicedeskYearAtRisk": "indicator",
+    "ServicedeskYearUnreachable": "indicator",
+}
+
+
+def test_an_alert_leads_to_the_page_about_it(desk: tuple[Settings, str]) -> None:
+    settings, address = desk
+    led = {
+        rule["alert"]: re.split(r"[/?]", rule["annotations"]["explain_url"][len(address) + 1 :])[0]
+        for group in rule_file(settings)["groups"]
+        for rule in group["rules"]
+        if "explain_url" in rule["annotations"]
+    }
+    assert PAGES.items() <= led.items()
+
+
 def test_the_link_of_an_overdue_ticket_leads_to_it(
     desk: tuple[Settings, str], tmp_path: Path
 ) -> None:

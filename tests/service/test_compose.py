@@ -11,7 +11,7 @@ from collector.config.loading.load import load_settings
 from collector.monitoring.alerts.prometheus import inhibitions
 from tests.worlds.commands import run_here
 from tests.worlds.paths import ROOT
-from tests.worlds.programs import program
+from tests.worlds.programs import PACKAGES, program
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -50,6 +50,12 @@ def test_our_images_run_as_nobody_in_particular():
     allowed = set((ROOT / ".dockerignore").read_text().split())
     for source in " ".join(copied).split():
         assert f"!{source.rstrip('/')}" in allowed, source
+
+
+def test_our_images_hold_what_signs_and_tells():
+    base = DOCKERFILE[DOCKERFILE.index(" AS base") : DOCKERFILE.index(" AS provisioner")]
+    (line,) = re.findall(r"apt-get .*install .*", base)
+    assert {PACKAGES["ssh-keygen"], PACKAGES["git"]} <= set(line.split())
 
 
 def test_only_grafana_is_open_beyond_this_machine():

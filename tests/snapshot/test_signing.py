@@ -1,6 +1,7 @@
 """A key that the database does not have: signatures, witnesses, and what each forgery meets."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -10,42 +11,60 @@ from collector.snapshot.canonical import canonical, digest, parse_json
 from collector.snapshot.chain import seal_of
 from collector.store import SnapshotHead, Store
 from tests.worlds.commands import run_here
+from tests.worlds.desk import CONFIGURATION, write_desk
 from tests.worlds.frozen import sql
 from tests.worlds.programs import program
 
 SIGNER = "kpi@example.org"
 
 
-@pytest.fixture
-def signed(polled, monkeypatch):
+@pytest.fixture(scope="module")
+def frozen(polled_store, tmp_path_factory):
     """The small desk with a key, its allowed signers and two witnesses: a folder and a git remote.
 
-    Its June and the half year are frozen."""
+    Its May and June are frozen, signed and told."""
     program("ssh-keygen"), program("git")
+    folder = tmp_path_factory.mktemp("frozen")
+    write_desk(folder)
+    shutil.copyfile(polled_store, folder / polled_store.name)
+    made_key(folder / "key")
+    public = (folder / "key.pub").read_text().split()
+    (folder / "allowed").write_text(f"{SIGNER} {public[0]} {public[1]}\n")
+    git(folder, "init", "--quiet", "--bare", "seals.git")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        for period in ("2020-05", "2020-06"):
+            done = configured(folder)("snapshot", "freeze", period, "--incomplete")
+            assert done.code == 0, done.err
+    return folder
+
+
+@pytest.fixture
+def signed(frozen, tmp_path, monkeypatch):
+    """A copy of the frozen desk, for one test."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    made_key(polled / "key")
-    public = (polled / "key.pub").read_text().split()
-    (polled / "allowed").write_text(f"{SIGNER} {public[0]} {public[1]}\n")
-    git(polled, "init", "--quiet", "--bare", "seals.git")
-    file = polled / "servicedesk.yaml"
+    shutil.copytree(frozen, tmp_path / "desk")
+    return configured(tmp_path / "desk")
+
+
+def configured(folder):
+    """Runs commands in a folder with key and witnesses there."""
+    file = folder / "servicedesk.yaml"
     file.write_text(
-        file.read_text()
+        CONFIGURATION
         + f"""
 snapshot:
   sign: {{type: ssh, key: key, signer: {SIGNER}, allowed_signers: allowed}}
   witness:
     - {{type: folder, name: registrar, path: registrar}}
-    - {{type: git, name: auditor, remote: {polled}/seals.git}}
+    - {{type: git, name: auditor, remote: {folder}/seals.git, tries: 1}}
 """
     )
 
     def run(*arguments):
         return run_here(*arguments, "--config", file)
 
-    run.folder, run.url = polled, f"sqlite:///{polled / 'servicedesk.db'}"
-    for period in ("2020-05", "2020-06"):
-        done = run("snapshot", "freeze", period, "--incomplete")
-        assert done.code == 0, done.err
+    run.folder, run.url = folder, f"sqlite:///{folder / 'servicedesk.db'}"
     return run
 
 
@@ -149,6 +168,8 @@ FORGERIES = {
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda each: each.__name__)
 def test_what_finds_each_forgery(signed, forgery):
     seal = signed("snapshot", "verify", "2020-06").out.splitlines()[0].split()[-1]
+    told = git(signed.folder / "seals.git", "show", "main:snapshot-2.json")
+    assert digest(told.encode()) == seal, "the witness holds the seal that stands on paper"
     forgery(signed)
     alone, with_key = FORGERIES[forgery]
     found = signed("snapshot", "verify")
@@ -158,7 +179,7 @@ def test_what_finds_each_forgery(signed, forgery):
     file.write_text(text[: text.index("\nsnapshot:")])
     found = signed("snapshot", "verify")
     assert (found.code, alone in found.err) == (1 if alone else 0, True), found.err
-    assert signed("snapshot", "verify", "--seal", seal).code == 1, "the seal on paper always tells"
+    assert signed("snapshot", "verify", "--seal", seal).code == 1, "that seal always tells"
 
 
 def test_a_chain_made_anew_is_never_signed_by_itself(signed):
@@ -202,3 +223,51 @@ def test_freezing_goes_on_without_key_and_witness_and_says_so(signed):
     assert (mended.code, mended.err) == (0, "")
     assert signed("snapshot", "verify").code == 0
     assert json.loads(git(signed.folder / "seals.git", "show", "main:snapshot-3.json"))
+
+
+def test_a_witness_is_told_again_when_somebody_asks_for_it(signed):
+    """What was sent is not sent again by itself; a folder can be looked at, and so can git."""
+    assert signed("snapshot", "sign", "2020-06").out == ""
+    (signed.folder / "registrar/snapshot-2.json").unlink()
+    again = signed("snapshot", "sign", "2020-06", "--again", "registrar")
+    assert (again.code, again.out) == (0, "witness registrar: sent 2 files\n")
+    assert (signed.folder / "registrar/snapshot-2.json").exists()
+    unknown = signed("snapshot", "sign", "2020-06", "--again", "auditors")
+    assert unknown.code == 2
+    assert "--again auditors: must be one of registrar, auditor" in unknown.err
+
+
+def test_a_clock_that_was_set_back_is_told_though_nobody_forged_anything(signed, monkeypatch):
+    monkeypatch.setattr("collector.cli.snapshot.present", lambda: 1_600_000_000)
+    assert signed("snapshot", "freeze", "2020-04", "--incomplete").code == 0
+    said = signed("snapshot", "verify").err
+    assert "snapshot 3: chain: it says that it was frozen 2020-09-13" in said
+    assert "before snapshot 2" in said
+
+
+def test_an_office_file_that_changed_is_told_by_the_document_and_not_by_verify(signed):
+    comments = signed.folder / "commentary" / "2020-06"
+    comments.mkdir(parents=True)
+    out = signed.folder / "out"
+
+    def printed(said):
+        (comments / "urgent.md").write_text(said)
+        done = signed("report", "2020-06", "--format", "html", "--language", "sv", "--out", out)
+        assert done.code == 0, done.err
+        page = next(out.iterdir()).read_text()
+        return dict(re.findall(r"(Sigill|Innehåll)[^:.]*: ([0-9a-f\s]{16,})", page))
+
+    before, after = printed("Bemanningen var låg."), printed("Bemanningen var lag.")
+    assert before["Sigill"] == after["Sigill"], "the seal is that of the figures"
+    assert before["Innehåll"] != after["Innehåll"]
+    assert signed("snapshot", "verify").code == 0
+
+
+def test_check_says_what_signing_and_witnesses_lack_on_this_machine(signed, monkeypatch):
+    assert "snapshot" not in signed("check", "--offline").err
+    (signed.folder / "key").unlink()
+    monkeypatch.setenv("PATH", "/nowhere")
+    said = signed("check", "--offline").err
+    assert f"snapshot.sign.key: there is no file {signed.folder / 'key'}" in said
+    assert "snapshot.sign: ssh-keygen is not installed here: months would be frozen without" in said
+    assert "snapshot.witness[1]: git is not installed here: auditor would not be told" in said

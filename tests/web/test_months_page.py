@@ -8,6 +8,7 @@ import pytest
 import requests
 from starlette.applications import Starlette
 
+from collector.config.archive import ArchiveSettings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.report.office import read_office
@@ -94,6 +95,21 @@ def test_a_reader_who_may_see_all_gets_the_snapshot_itself(desk):
         answer = requests.get(f"{address}/months/{JUNE}/snapshot.json", timeout=30)
         assert answer.content == envelope(snapshot)
         assert "not for publication" in requests.get(f"{address}/months/{JUNE}", timeout=30).text
+
+
+@pytest.mark.parametrize(("unmasked", "status"), [(False, 200), (True, 404)])
+def test_an_archive_package_that_hides_nothing_is_not_for_every_reader(desk, unmasked, status):
+    archive = ArchiveSettings(creator={"name": "IT-nämnden"}, unmasked=unmasked)
+    report = desk.settings.report.model_copy(update={"formats": ["fgs"], "archive": archive})
+    settings = desk.settings.model_copy(update={"report": report})
+    other = replace(desk, measuring=Measuring(settings, desk.measuring.store))
+    with served(Starlette(routes=page_routes(lambda: other))) as address:
+        answer = requests.get(f"{address}/months/{JUNE}/archive.zip", timeout=60)
+        assert answer.status_code == status
+        assert answer.content.startswith(b"PK") == (status == 200)
+        page = requests.get(f"{address}/months/{JUNE}?lang=en", timeout=30).text
+        assert ("archive.zip" in page) == (status == 200)
+        assert "not for publication" not in page
 
 
 def test_documents_are_made_a_few_at_a_time(site):

@@ -1,12 +1,15 @@
-"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility."""
+"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility and of
+the API."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 from dataclasses import dataclass
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 
 from tests.worlds.paths import ROOT
@@ -23,10 +26,46 @@ def checker(name: str) -> str:
     return str(path)
 
 
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """What a program said."""
+@dataclass(frozen=True)
+class Verdict:
+    """What veraPDF says of a file by one standard: how many rules hold, and those that do not."""
+
+    passed: int
+    failed: tuple[str, ...]
+
+
+def verapdf(*files: Path) -> dict[str, dict[str, Verdict]]:
+    """What veraPDF finds by each standard that a file says it follows; by file name and standard.
+
+    All files are read by one process, since starting it costs more than reading one.
+    """
+    jar = Path(os.environ.get("SERVICEDESK_CHECKERS", CHECKERS)).parents[1] / "verapdf.jar"
+    if not jar.exists():
+        absent("verapdf", "make checkers")
+    command = (program("java"), "-XX:+UseSerialGC", "-cp", jar)
+    said = run(*command, "org.verapdf.apps.GreenfieldCliWrapper", "--format", "json", *files)
+    assert said.stdout, said.stderr
+    found = {}
+    for job in json.loads(said.stdout)["report"]["jobs"]:
+        assert "taskException" not in job, job
+        found[Path(job["itemDetails"]["name"]).name] = {
+            each["profileName"].removesuffix(" validation profile"): Verdict(
+                each["details"]["passedRules"],
+                tuple(
+                    f"{rule['clause']}-{rule['testNumber']}: {rule['description']}"
+                    for rule in each["details"]["ruleSummaries"]
+                ),
+            )
+            for each in job["validationResult"]
+        }
+    return found
+
+
+def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What a program said; ``folder``: where it runs."""
     return subprocess.run(
         [str(each) for each in command],
+        cwd=folder,
         capture_output=True,
         encoding="utf-8",
         errors="replace",  # poppler writes some texts of a structure in another encoding
@@ -84,10 +123,10 @@ def overflowing(file: Path, margin: float) -> list[str]:
         or word.right > sizes[word.page - 1][0] - margins[word.page - 1] + 1
         or word.bottom > sizes[word.page - 1][1] - 20
     ]
-    for i, word in enumerate(found):
+    for page in range(1, len(sizes) + 1):
         out += [
-            f"page {word.page}: {word.text!r} over {other.text!r}"
-            for other in found[i + 1 :]
+            f"page {page}: {word.text!r} over {other.text!r}"
+            for word, other in combinations([word for word in found if word.page == page], 2)
             if word.covers(other)
         ]
     return out

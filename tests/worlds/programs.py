@@ -16,6 +16,7 @@ PACKAGES = {
     "chromium": "chromium",
     "docker-compose": "docker-compose",
     "git": "git",
+    "java": "default-jre-headless",
     "mariadbd": "mariadb-server-core",
     "openssl": "openssl",
     "pdfinfo": "poppler-utils",

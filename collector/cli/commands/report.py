@@ -25,7 +25,7 @@ def report(
         list[str] | None,
         typer.Option(
             "--format",
-            help="pdf, docx, html, csv, xlsx, json, kolada; comma-separated or repeated.",
+            help="pdf, docx, html, csv, xlsx, json, kolada, fgs; comma-separated or repeated.",
         ),
     ] = None,
     languages: Annotated[

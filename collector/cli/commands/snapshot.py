@@ -101,11 +101,22 @@ def verify(
 
 
 @snapshot.command()
-def sign(month: MonthArgument, config: ConfigOption = None) -> None:
+def sign(
+    month: MonthArgument,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--again",
+            metavar="WITNESS",
+            help="Tell this witness once more, even if it was or may have been told; repeatable.",
+        ),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Sign a period's snapshots and give their seals to the witnesses, after a full verify."""
     from collector.cli.snapshot import sign_snapshots
 
-    sign_snapshots(month=month, config=config)
+    sign_snapshots(month=month, again=again or [], config=config)
 
 
 @snapshot.command()

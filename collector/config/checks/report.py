@@ -12,6 +12,11 @@ from collector.io.yaml import Finding
 TEMPLATES = ("report.html.j2", "style.css", "report.typ")
 """The template files that a municipality may replace by its own."""
 
+NO_ARCHIVE = (
+    "an archive package names who created the records: set report.archive, as in archive: "
+    "{creator: {name: IT-nämnden}}"
+)
+
 
 def report_findings(settings: Settings) -> Iterator[Finding]:
     """The faults of the report's settings: missing or damaged files, and unknown names."""
@@ -27,6 +32,9 @@ def report_findings(settings: Settings) -> Iterator[Finding]:
             )
     if report.templates is not None:
         yield from _templates(Path(report.templates))
+    for key, formats in (("report", report.formats), ("delivery", settings.delivery.formats)):
+        if "fgs" in formats and report.archive is None:
+            yield (key, "formats"), f"fgs: {NO_ARCHIVE}"
     for name in report.municipality_codes:
         if name not in settings.organizations:
             yield ("report", "municipality_codes", name), "is not listed under organizations"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from shutil import which
 from urllib.parse import urlsplit
 
 from collector.config.checks.consistency import versions_of
@@ -28,7 +30,32 @@ def warnings(settings: Settings) -> list[Finding]:
         *_doubtful_sources(settings),
         *_unused(settings),
         *_too_slow(settings),
+        *_signing(settings),
     ]
+
+
+def _signing(settings: Settings) -> Iterator[Finding]:
+    """What snapshots cannot be signed or told for want of, on this machine."""
+    signing, witnesses = settings.snapshot.sign, settings.snapshot.witness
+    if signing is not None:
+        place: Place = ("snapshot", "sign")
+        if which("ssh-keygen") is None:
+            yield (
+                place,
+                "ssh-keygen is not installed here: months would be frozen without a signature; "
+                "install it (Debian: openssh-client)",
+            )
+        for key in ("key", "allowed_signers"):
+            if not Path(getattr(signing, key)).is_file():
+                yield (*place, key), f"there is no file {getattr(signing, key)}"
+    if which("git") is None:
+        for index, each in enumerate(witnesses):
+            if each.type == "git":
+                yield (
+                    ("snapshot", "witness", index),
+                    f"git is not installed here: {each.name} would not be told; install it "
+                    "(Debian: git)",
+                )
 
 
 def _plain_password(settings: Settings) -> Iterator[Finding]:

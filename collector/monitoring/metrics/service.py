@@ -12,7 +12,7 @@ from collector.model.stored import FOUND
 from collector.monitoring.health import Health
 from collector.monitoring.metrics.figures import gauge_family
 from collector.monitoring.names import PREFIX
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.webhook import HOOK_RESULTS
 from collector.store import PollState, ProvisionState
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from collector.config.settings import Settings
 from collector.model.bilingual import Language
+from collector.report.content.goals import result
 from collector.report.content.report import Report
+from collector.report.content.seals import published_before
 from collector.report.delivery.parcel import Parcel
 from collector.report.office import Office
 from collector.report.render.files import render_files
 from collector.snapshot import FrozenSnapshot
 from collector.snapshot.chain import envelope
+from collector.snapshot.signing import signature_files
 
 
 def parcels(
@@ -27,7 +30,7 @@ def parcels(
     ``later``: the snapshot's amendments, the oldest first; ``others``: the snapshots of the same
     fiscal year, against which small groups are masked. A parcel bears the seal of the last one,
     so that an amended report counts as another delivery. Raises ReportError if a file cannot be
-    rendered.
+    rendered, and SigningError if its signature cannot be read.
     """
     delivery = settings.delivery
     for language in languages or delivery.languages:
@@ -38,12 +41,15 @@ def parcels(
             amendments=later,
             others=others,
             office=office,
+            signature=signature_files(snapshot.head, settings.snapshot.sign),
             formats=delivery.formats,
             languages=[language],
         )
         made = settings.report
-        period = Report(snapshot.content, language, made.words, made.locale).period
-        yield Parcel(delivered_seal(snapshot, later), period, language, tuple(rendered))
+        published = published_before(snapshot, others)
+        report = Report(snapshot.content, language, made.words, made.locale, published)
+        seal, line = delivered_seal(snapshot, later), result(report)
+        yield Parcel(seal, report.period, language, tuple(rendered), result=line)
 
 
 def delivered_seal(snapshot: FrozenSnapshot, later: Sequence[FrozenSnapshot]) -> str:

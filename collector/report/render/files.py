@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from collector.config.checks.report import NO_ARCHIVE
 from collector.config.report import Form, ReportSettings
 from collector.model.bilingual import Language
 from collector.report.blocks import Document, Look
@@ -14,10 +15,14 @@ from collector.report.content.document import DocumentChoices, build_document
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, published_before
 from collector.report.office.model import Office
-from collector.report.render.common import ReportError
+from collector.report.render.common import CONTENTS_FROM, ReportError
+from collector.text.words.report import WORDS
 
 UNMASKED = "not-for-publication"
 """Part of the name of a file that also holds what documents hide."""
+
+DOCUMENTS: frozenset[Form] = frozenset({"pdf", "docx", "html"})
+"""What people read; the other formats hold figures only."""
 
 _TYPST = "report.typ"
 
@@ -58,12 +63,41 @@ class Making:
             others=self.others,
         )
 
+    @cached_property
+    def pages(self) -> int:
+        """How many pages the document has as PDF."""
+        from collector.report.render.pdf import pages  # noqa: PLC0415 - typst is large
+
+        return pages(self.document)
+
+    def named(self, name: str, form: Form) -> str:
+        """The name of a file: ``NAME-sv.pdf``, or ``NAME-sv-utkast.pdf`` of a draft."""
+        draft = form in DOCUMENTS and self.document.draft
+        mark = [WORDS["draft"][self.language].lower()] if draft else []
+        return f"{'-'.join([name, self.language, *mark])}.{FORMATS[form][0]}"
+
+
+def finished_name(name: str) -> str:
+    """The name of a file without the mark of a draft: ``servicedesk-2020-07-sv.pdf``."""
+    stem, dot, extension = name.partition(".")
+    for word in (WORDS["draft"].sv, WORDS["draft"].en):
+        stem = stem.removesuffix(f"-{word.lower()}")
+    return f"{stem}{dot}{extension}"
+
 
 def choices(settings: ReportSettings) -> DocumentChoices:
     """Return the municipality's choices for the document."""
     look = Look(settings.logo, settings.logo_alt, settings.accent, settings.templates)
     return DocumentChoices(
-        settings.title, settings.author, settings.words, settings.columns, look, settings.locale
+        title=settings.title,
+        board=settings.board,
+        author=settings.author,
+        words=settings.words,
+        columns=settings.columns,
+        look=look,
+        locale=settings.locale,
+        chapters=settings.chapters,
+        climate_in=settings.climate_in,
     )
 
 
@@ -75,32 +109,36 @@ def render_files(
     amendments: Sequence[Sealed] = (),
     others: Sequence[Sealed] = (),
     office: Office | None = None,
+    signature: Sequence[tuple[str, bytes]] = (),
     formats: Sequence[Form] | None = None,
     languages: Sequence[Language] | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of each file; the same input gives the same bytes.
 
     Formats and languages default to the configured ones. The snapshot itself (json) has no language
-    and comes once. ``raw``: the snapshot as it is delivered. Raises ReportError if a file cannot be
-    made; missing codes for kolada stop only its own files, and are reported after all others.
+    and comes once, and so does the archive package (fgs), in all configured languages. ``raw``: the
+    snapshot as it is delivered; ``signature``: what proves it, for the package. Raises ReportError
+    if a file cannot be made; missing settings of kolada and fgs stop only their own files, and are
+    reported after all others.
     """
     period = str(snapshot.content["period"]["name"]).replace("..", "_")
     chosen_formats = dict.fromkeys(formats or settings.formats)
     if "json" in chosen_formats:
         yield f"servicedesk-{period}-{UNMASKED}.json", raw
+    makings = {
+        language: Making(snapshot, raw, amendments, others, office or Office(), settings, language)
+        for language in dict.fromkeys((*(languages or ()), *settings.languages))
+    }
     for language in dict.fromkeys(languages or settings.languages):
-        made_of = (snapshot, raw, amendments, others, office or Office())
-        making = Making(*made_of, settings, language)
         for form in chosen_formats:
-            if form != "json" and not (form == "kolada" and _lacks_codes(settings)):
-                extension, make = FORMATS[form]
-                yield f"servicedesk-{period}-{language}.{extension}", make(making)
-    if "kolada" in chosen_formats and _lacks_codes(settings):
-        raise ReportError(
-            "kolada: nothing has a code; set municipality_codes (by organization) and kolada_ids "
-            '(by indicator) under report, as in municipality_codes: {Laxå: "1860"} and '
-            "kolada_ids: {urgent_response: SD01}"
-        )
+            if form in FORMATS and not (form == "kolada" and _lacks_codes(settings)):
+                making = makings[language]
+                yield making.named(f"servicedesk-{period}", form), FORMATS[form][1](making)
+    if "fgs" in chosen_formats and settings.archive is not None:
+        archived = [makings[language] for language in settings.languages]
+        yield f"servicedesk-{period}-fgs.zip", _fgs(archived, f"servicedesk-{period}", signature)
+    if faults := list(_faults(chosen_formats, settings)):
+        raise ReportError("; ".join(faults))
 
 
 def _pdf(making: Making) -> bytes:
@@ -114,7 +152,7 @@ def _pdf(making: Making) -> bytes:
 def _docx(making: Making) -> bytes:
     from collector.report.render.docx import docx  # noqa: PLC0415
 
-    return docx(making.document)
+    return docx(making.document, contents=making.pages >= CONTENTS_FROM)
 
 
 def _html(making: Making) -> bytes:
@@ -142,6 +180,45 @@ def _kolada(making: Making) -> bytes:
     return kolada_bytes(making.report, settings.municipality_codes, settings.kolada_ids)
 
 
+def _fgs(makings: Sequence[Making], name: str, signature: Sequence[tuple[str, bytes]]) -> bytes:
+    """The archive package of documents in these languages; the first is that of its own words."""
+    from collector.report.render.fgs import (  # noqa: PLC0415
+        Contents,
+        fgs_bytes,
+        figures_json,
+        sealed_text,
+    )
+
+    first = makings[0]
+    archive = first.settings.archive
+    assert archive is not None
+    published = [
+        (making.named(name, form), FORMATS[form][1](making))
+        for making in makings
+        for form in ("pdf", "csv")
+    ]
+    figures = (f"{name}-figures.json", figures_json(first.report, first.snapshot.seal))
+    contents = Contents(
+        languages=[making.language for making in makings],
+        published=[*published, figures],
+        proof=[(f"snapshot-{first.snapshot.number}.json", sealed_text(first.raw)), *signature],
+        unmasked=[(f"{name}-{UNMASKED}.json", first.raw)] if archive.unmasked else [],
+    )
+    return fgs_bytes(first.snapshot, first.report, first.document.title, archive, contents)
+
+
+def _faults(chosen: Iterable[Form], settings: ReportSettings) -> Iterator[str]:
+    """What is missing in the settings for some of the formats."""
+    if "fgs" in chosen and settings.archive is None:
+        yield f"fgs: {NO_ARCHIVE}"
+    if "kolada" in chosen and _lacks_codes(settings):
+        yield (
+            "kolada: nothing has a code; set municipality_codes (by organization) and kolada_ids "
+            '(by indicator) under report, as in municipality_codes: {Laxå: "1860"} and '
+            "kolada_ids: {urgent_response: SD01}"
+        )
+
+
 def _lacks_codes(settings: ReportSettings) -> bool:
     return not settings.municipality_codes or not settings.kolada_ids
 
@@ -154,4 +231,5 @@ FORMATS: Mapping[Form, tuple[str, Callable[[Making], bytes]]] = {
     "xlsx": ("xlsx", _xlsx),
     "kolada": ("kolada.json", _kolada),
 }
-"""File extension and renderer by format; ``json`` is the snapshot as it is."""
+"""File extension and renderer of the formats that have a language: ``json`` is the snapshot as it
+is, and ``fgs`` a package of several files."""

@@ -6,8 +6,8 @@ from alembic import op
 from collector.store.checksums import CALL_NUMBERS, TICKET_NUMBERS, row_checksum
 from collector.store.rows import digest
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 
 ROWS = 10_000
 
