@@ -1,4 +1,4 @@
-"""Times every page on a large store, as a ratio to a new ``/metrics`` in the same process, and its size.
+"""Times every page on a large store, as a ratio to a scrape of new figures, and its size.
 
     python bench/pages.py [--size 100000] [--store FILE]
 

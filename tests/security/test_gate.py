@@ -24,8 +24,10 @@ from tests.worlds.commands import run_here
 from tests.worlds.programs import absent
 from tests.worlds.serving import served
 
-HASH = bcrypt.hashpw(b"sesam", bcrypt.gensalt(4)).decode()
-OTHER = bcrypt.hashpw(b"other", bcrypt.gensalt(4)).decode()
+HASH = "$2b$04$abcdefghijklmnopqrstuua1kk8EPGkSHbWt7XiGEPDGNQWLno8Ja"
+"""Of sesam."""
+OTHER = "$2b$04$abcdefghijklmnopqrstuu0HtfOlPbTiymk5tcV.3TsFPDd3SYZqu"
+"""Of other."""
 LOCAL = ip_network("127.0.0.0/8")
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import requests
-from prometheus_client import CollectorRegistry
 
 from collector.service.service import Service
 from collector.service.serving import web_app
