@@ -29,7 +29,8 @@ from starlette.types import ASGIApp, Message
 
 from collector.model.page import Page
 from collector.monitoring.metrics.collector import metrics_registry
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.snapshot.freeze import FreezeRequest, freeze
 from collector.store import Store
 from collector.web.pages import PAGES

@@ -11,11 +11,14 @@ import typer
 
 from collector.cli.options import find_configuration
 from collector.config.loading.load import load_and_check
+from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.yaml import FaultyFile
 from collector.monitoring.alerts.summary import alert_summary
 from collector.report.content.office_tables import check_office_material
+from collector.report.content.unfinished import missing_in_store
 from collector.service.poll import check_systems
+from collector.store import Store
 from collector.text.counts import counted
 
 
@@ -41,6 +44,8 @@ def check_configuration(*, offline: bool, config: Path | None) -> None:
     known = [each for each in findings if not any(each.message in text for text in problems)]
     warnings = [each.text(file) for each in known] + [str(doubt) for doubt in doubts]
     warnings += [f"{file}: {line}" for line in asked_in_vain + (problems if offline else [])]
+    if not offline and not any(each.startswith("store:") for each in problems):
+        warnings += _missing_comments(settings)
     _warn(warnings)
     if problems and not offline:
         for problem in problems:
@@ -57,6 +62,11 @@ def check_configuration(*, offline: bool, config: Path | None) -> None:
     }
     holds = ", ".join(counted(number, noun) for noun, number in parts.items())
     print(f"{file}: {verdict} ({holds})")
+
+
+def _missing_comments(settings: Settings) -> list[str]:
+    with Store.open(settings.store, settings.store_password) as store:
+        return list(dict.fromkeys(missing_in_store(settings, store)))
 
 
 def _warn(warnings: list[str]) -> None:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from collector.store.engine import BUSY_SECONDS
 from collector.store.errors import StoreError, plain_words
 from collector.store.migrate import HEAD
 from collector.store.schema import metadata
+from collector.store.sqlite import BUSY_SECONDS
 
 _MODE = 0o600
 """Only the service's own user reads what its store holds."""

@@ -14,7 +14,7 @@ import pytest
 
 from collector.model.periods import EXPORTED
 from collector.monitoring.metrics.collector import Counters, metrics_registry
-from collector.service.service import web_app
+from collector.service.serving import web_app
 from collector.text.measures import target_text
 from tests.worlds.boards_desk import NOW, desk, settings
 from tests.worlds.boards_world import ABOUT, BY_ORGANIZATION, EMPTY, OTHERS, World, says

@@ -11,7 +11,8 @@ import pytest
 from prometheus_client import generate_latest
 
 from collector.monitoring.metrics.collector import Counters, metrics_registry
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from tests.dashboards.test_boards_prometheus import Running, answer, asked, board, instant
 from tests.worlds.boards_desk import NOW, desk
 from tests.worlds.boards_world import DESK, World

@@ -17,7 +17,8 @@ from collector.model.records import CallOutcome
 from collector.monitoring.alerts.prometheus import rule_file
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT
 from collector.monitoring.metrics.collector import metrics_registry
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.store import Store
 from tests.worlds.measured import (
     CALLS,

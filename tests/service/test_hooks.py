@@ -21,7 +21,8 @@ from starlette.applications import Starlette
 from collector.model.page import Page
 from collector.monitoring.metrics.collector import metrics_registry
 from collector.service.hooks import MOST_WAITING, WaitingTickets
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.sources.glpi import GlpiOptions
 from collector.sources.kit.webhook import (
     HOOK_RESULTS,

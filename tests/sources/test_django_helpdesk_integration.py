@@ -32,7 +32,8 @@ from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
 from collector.service.drain import drain
 from collector.service.poll import build_source
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.service.sweep import sweep
 from collector.sources.kit.source import TicketSource
 from collector.store import Store

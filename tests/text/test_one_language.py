@@ -20,7 +20,8 @@ from collector.monitoring.metrics.collector import metrics_registry
 from collector.report.delivery.bundles import parcels
 from collector.report.delivery.mail import message
 from collector.report.office import Office
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.snapshot import first_freeze
 from collector.store import Store
 from tests.worlds.commands import run_here

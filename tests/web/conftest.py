@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.snapshot.freeze import FreezeRequest, freeze
 from collector.web.desk import Desk
 from tests.worlds import boards_desk

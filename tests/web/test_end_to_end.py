@@ -11,7 +11,8 @@ import pytest
 import requests
 from prometheus_client import CollectorRegistry
 
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.store import Store
 from collector.web.goals_page import GoalsPage
 from collector.web.open_page import OpenPage

@@ -13,7 +13,8 @@ import pytest
 import requests
 from prometheus_client import CollectorRegistry
 
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.store import PollResult, Store
 from collector.web.pages import PAGES
 from tests.web.screenshots import FOLDER, SHOTS

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import requests
-from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client import CollectorRegistry
 
 from collector.config.server import ServerSettings
 from collector.service.asked_polls import AGAIN_AFTER, AskedPolls
-from collector.service.service import Service, web_app
+from collector.service.scheduler import SteadyScheduler
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.store import Store
 from tests.worlds.measured import RESPONSE, settings_of
 from tests.worlds.serving import served
@@ -116,7 +117,7 @@ def test_where_it_is_on(given, on):
 
 
 def test_not_too_often():
-    scheduler, time = BackgroundScheduler(), [0.0]
+    scheduler, time = SteadyScheduler(2, print), [0.0]
     for name in ("desk", "phone"):
         scheduler.add_job(print, "interval", seconds=600, id=f"poll {name}")
     scheduler.start(paused=True)

@@ -33,12 +33,18 @@ from collector.monitoring.queues import BySource
 
 
 class Counters:
-    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``; and
-    messages of systems, by source and result."""
+    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``; how
+    often the clock was set ``back`` and ``forward``; and messages of systems, by source and
+    result."""
 
     def __init__(self) -> None:
         self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
+        self.clock_steps: dict[str, int] = {"back": 0, "forward": 0}
         self.hooks: Counter[tuple[str, str]] = Counter()
+
+    def clock_was_set(self, *, forward: bool) -> None:
+        """Count that the machine's clock was set."""
+        self.clock_steps["forward" if forward else "back"] += 1
 
     def add(self, event: str) -> None:
         """Count one event. Raises KeyError for any other name."""
@@ -79,6 +85,12 @@ class DeskCollector(Collector):
             {(): float(health.leads)},
         )
         yield gauge_family(
+            "ready", "1: what is served can be relied on, as /readyz says", [], {(): health.ready}
+        )
+        yield gauge_family(
+            "store_up", "1: the store can be read and written", [], {(): health.store_answers}
+        )
+        yield gauge_family(
             "alert_rules_info",
             "1: the alert rules of the configuration that is running, by their digest",
             ["digest"],
@@ -92,6 +104,14 @@ class DeskCollector(Collector):
         for event, count in self._counters.events.items():
             events.add_metric([event], count)
         yield events
+        steps = CounterMetricFamily(
+            PREFIX + "clock_steps",
+            "How often the machine's clock was set, or the machine slept, since the start",
+            labels=["direction"],
+        )
+        for direction, count in self._counters.clock_steps.items():
+            steps.add_metric([direction], count)
+        yield steps
         yield hooks_family(self._settings, self._counters.hooks)
         yield gauge_family(
             "source_poll_interval_seconds",
@@ -167,7 +187,7 @@ class DeskCollector(Collector):
             ["calendar", "to"],
             dict(snapshot.next_change.items()),
         )
-        yield from sources_families(self._settings, snapshot)
+        yield from sources_families(self._settings, snapshot, health)
         yield from health_families(self._settings, health)
 
 
