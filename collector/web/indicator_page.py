@@ -120,10 +120,15 @@ def _value(name: str) -> Parameter:
 
     def check(_: Desk, text: str) -> str:
         if name in NUMBERS:
-            if not text.isascii() or not text.isdigit() or int(text[:3]) not in NUMBERS[name]:
+            if (
+                len(text) > 2
+                or not text.isascii()
+                or not text.isdigit()
+                or int(text) not in NUMBERS[name]
+            ):
                 low, *_more, high = NUMBERS[name]
                 raise ValueError(f"{name}: {text[:20]!r} is not a number from {low} to {high}")
-            return str(int(text[:3]))
+            return str(int(text))
         if len(text) > _LONGEST:
             raise ValueError(f"{name}: {text[:60]!r} is too long for a name")
         return "-" if text == DASH else text

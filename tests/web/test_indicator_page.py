@@ -1,5 +1,6 @@
 """The page of a figure: what it shows, and what it answers to wrong questions."""
 
+import csv
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -62,6 +63,7 @@ def client(tmp_path_factory):
             ticket("2020-07-14 09:00", "2", first_response_at="2020-07-14 09:25",
                    organization="Askersund", url="javascript:alert(1)"),
             ticket("2020-07-15 11:50", "<i>3</i>", organization="Laxå", team="<b>Service Desk</b>"),
+            ticket("2020-05-15 09:00", "=1+1", organization="Laxå"),
             *(ticket(f"2020-06-15 09:{n // 60:02}:{n % 60:02}", f"j{n}") for n in range(230)),
         )  # fmt: skip
         lost = call(CallOutcome.ANSWERED, None, "2020-06-15 09:00", "2")
@@ -132,6 +134,11 @@ def test_in_both_languages(client):
     assert "Target" in page(client, "/indicator/one", "de").text
 
 
+def test_an_hour_is_a_number_of_two_digits(client):
+    assert client("/indicator/one?period=2020-06&hour=09").status_code == 200
+    assert client("/indicator/one?period=2020-06&hour=0010").status_code == 400
+
+
 def test_many_records_come_page_by_page(client):
     address, seen = "/indicator/one?period=2020-06", 0
     for number, wanted in enumerate((50, 50, 50, 50, 30), start=1):
@@ -157,8 +164,22 @@ def test_json_of_many_records_comes_page_by_page_too(client):
     assert sorted(ids) == sorted(f"j{n}" for n in range(230))
 
 
+def test_beyond_the_end_the_list_is_not_said_to_be_empty(client):
+    found = page(client, "/indicator/one?period=2020-06&page=9")
+    assert "No records." not in found.text
+    assert "The list ends before this page: it has 230 entries. To its last page" in found.text
+    assert "?period=2020-06&page=5" in found.links
+
+
+def test_a_spreadsheet_takes_no_cell_of_the_csv_for_a_formula(client):
+    found = client("/indicator/one/records.csv?period=2020-05")
+    (row,) = csv.DictReader(found.content.decode().splitlines())
+    assert row["id"] == "'=1+1"
+    assert row["elapsed_seconds"].isdecimal()
+
+
 def test_means_calls_and_figures_by_hand(client):
-    assert "– n 0" in page(client, "/indicator/mean").text
+    assert "Now – Target at most 10 business days" in page(client, "/indicator/mean").text
     assert "waited 5 s, limit 20 s" in page(client, "/indicator/calls?record=phone/1").text
     given = page(client, "/indicator/hand")
     assert "5.5%" in given.text
