@@ -73,6 +73,10 @@ _WORDS: Words = {
     },
     "by": {"sv": "Delar", "en": "Parts"},
     "more_parts": {"sv": "och {0} mindre", "en": "and {0} smaller ones"},
+    "other_organizations": {
+        "sv": "utanför de inlagda organisationerna: {0}",
+        "en": "outside the configured organizations: {0}",
+    },
     "csv": {"sv": "Alla som CSV", "en": "All of them as CSV"},
     "chosen": {"sv": "Bara", "en": "Only"},
     "without": {"sv": "ta bort", "en": "remove"},

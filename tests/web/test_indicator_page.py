@@ -9,10 +9,13 @@ import requests
 from starlette.applications import Starlette
 
 from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.live import Live
 from collector.model.records import CallOutcome
 from collector.store import Store
 from collector.web.desk import Desk
+from collector.web.indicator_page import IndicatorPage
 from collector.web.pages import page_routes
+from collector.web.parameters import Question
 from tests.worlds.measured import CALLS, MEAN, RESPONSE, at, call, polled, settings_of, ticket
 from tests.worlds.samples import save
 from tests.worlds.serving import served
@@ -196,6 +199,45 @@ def test_when_the_data_were_last_seen(client):
     assert "tis 2020-07-14 09:00:00" in swedish
     assert "Data: phone – Not measured , never read" in page(client, "/indicator/calls").text
     assert "Data" not in page(client, "/indicator/hand").text
+
+
+def test_where_measuring_stands_still_new_data_do_not_make_its_figures_new(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        for day in ("2020-06-15", "2020-07-14"):
+            answered = {"first_response_at": f"{day} 09:05"}
+            save(store, *(ticket(f"{day} 09:00", f"{day}/{n}", **answered) for n in range(9)))
+        polled(store, "desk", NOW)
+        live = Live(Measuring(settings_of({"one": RESPONSE}), store))
+        live.refresh(NOW)
+        later = NOW + 3600
+        polled(store, "desk", later)
+        for now, states in ((NOW + 60, ["met", "met"]), (later, ["stale", "met"])):
+            desk = Desk(live.measuring, now, live.seen(now), live)
+            asked = [Question({"period": each}, "en", path="one") for each in ("month", "2020-06")]
+            found = [IndicatorPage().content(desk, each).standing for each in asked]
+            assert [each.state for each in found] == states
+
+
+def test_records_of_no_configured_organization_are_counted_beside_the_parts(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        own = zip("abcd", ("Laxå", "Laxå", "Elsewhere", None), strict=True)
+        save(
+            store,
+            *(
+                ticket("2020-07-14 09:00", name, organization=each, first_response_at=NOW)
+                for name, each in own
+            ),
+        )
+        polled(store, "desk", NOW)
+        desk = Desk(Measuring(settings_of({"one": RESPONSE}), store), NOW)
+        found = IndicatorPage().content(desk, Question({}, "en", path="one"))
+        assert found.standing.n == 4
+        parts = {each.label: each.n for each in found.by_organization.parts}
+        assert (parts, found.by_organization.others) == ({"Askersund": 0, "Laxå": 2}, 2)
+        with served(Starlette(routes=page_routes(lambda: desk))) as address:
+            said = Page(requests.get(f"{address}/indicator/one", timeout=30).text).text
+        assert "Laxå" in said
+        assert "outside the configured organizations: 2" in said
 
 
 def test_a_year_ahead_can_be_asked_for(client):
