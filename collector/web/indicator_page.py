@@ -114,7 +114,7 @@ def _sort(_: Desk, text: str) -> str:
 
 
 def _record(_: Desk, text: str) -> str:
-    if "/" not in text or len(text) > _LONGEST:
+    if "/" not in text or len(text) > _LONGEST or "\0" in text:
         raise ValueError(f"record: {text[:60]!r} is not a record, written SOURCE/ID")
     return text
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from collector.config.settings import sources_delivering
+from collector.measuring.engine.freshness import with_true_ages
 from collector.measuring.engine.splitting import can_be_split, split_by_each
 from collector.measuring.figures.compared_in_words import change_in_words, quantile_text
 from collector.measuring.figures.distribution import BOUNDS, groups, quantile
@@ -137,7 +138,13 @@ def breakdowns(
     measured_on = timeline.versions[0].indicator.measured_on or ""
     fields = [each for each in _FIELDS.get(measured_on, ()) if can_be_split(timeline, each)]
     split = split_by_each(
-        measuring, period, desk.now, fields, dict(desk.states()), name, organization
+        measuring,
+        period,
+        desk.now,
+        fields,
+        with_true_ages(desk.now, desk.states()),
+        name,
+        organization,
     )
     found = []
     for by, figures in split.items():

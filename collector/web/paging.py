@@ -25,7 +25,7 @@ class Paging:
     def is_beyond(self) -> bool:
         """Whether the list ends before this page, as when it has become shorter: that nothing is on
         it does not say that there is nothing."""
-        return bool(self.total) and not self.more and (self.number - 1) * self.size >= self.total
+        return 0 < (self.total or 0) <= (self.number - 1) * self.size
 
     @property
     def last(self) -> int:

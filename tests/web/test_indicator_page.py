@@ -209,9 +209,13 @@ def test_where_measuring_stands_still_new_data_do_not_make_its_figures_new(sqlit
         polled(store, "desk", NOW)
         live = Live(Measuring(settings_of({"one": RESPONSE}), store))
         live.refresh(NOW)
-        later = NOW + 3600
-        polled(store, "desk", later)
-        for now, states in ((NOW + 60, ["met", "met"]), (later, ["stale", "met"])):
+        before, later = NOW - 3 * 3600, NOW + 3600  # before: the clock was set back
+        for now, read, states in (
+            (NOW + 60, NOW, ["met", "met"]),
+            (later, later, ["stale", "met"]),
+            (before, before, ["stale", "met"]),
+        ):
+            polled(store, "desk", read)
             desk = Desk(live.measuring, now, live.seen(now), live)
             asked = [Question({"period": each}, "en", path="one") for each in ("month", "2020-06")]
             found = [IndicatorPage().content(desk, each).standing for each in asked]

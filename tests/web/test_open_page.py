@@ -176,6 +176,8 @@ def test_whether_it_can_be_relied_on(get, store):
     text = _page(get).text
     assert "Stale" not in text
     assert "Not measured" not in text
+    polled(store, "desk", NOW + 86_400)  # the clock was set back since
+    assert "◷ Stale" in _page(get).text
 
 
 def test_when_the_data_were_last_seen(get, store):

@@ -156,6 +156,8 @@ def test_five_past_midnight_is_neither_24_nor_12_nor_of_the_browsers_zone(
     context.set_offline(True)
     opened.clock.run_for(20_000)
     opened.locator("#lost", has_text=re.compile(r"\b00:05\b(?! [AP]M)")).wait_for()
+    days_ago = opened.evaluate("clockTime(new Date(Date.now() - 3 * 86400000))")
+    assert re.search(r"\b11\b.*\b00:05", days_ago), "without its day it would look like today"
     context.close()
 
 

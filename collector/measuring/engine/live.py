@@ -177,7 +177,7 @@ class Live:
             measuring, tallies = self.measuring, self._tallies
             if tallies is None or not self._reaches(measuring.history_of(period, now)):
                 return None
-            states = measuring.store.polls.states()
+            states = with_true_ages(now, measuring.store.polls.states())
             figures = list(measuring.figures(tallies, period, now, states, [indicator]))
             measured = self.snapshot.now
             if abs(now - measured) > frozen and period.after > measuring.today(measured):

@@ -37,13 +37,15 @@ function applyFilters() {
   });
 }
 
-/* A time of the desk's own zone, as all others on the page; of the browser's if it knows no such. */
+/* A time of the desk's own zone, as all others on the page, or of the browser's if it does not know
+that zone; with its day unless it is of the last hours. */
 function clockTime(at) {
-  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const day = Date.now() - at < 12 * 3600_000 ? {} : { weekday: "short", day: "numeric", month: "short" };
+  const form = { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   try {
-    return at.toLocaleTimeString(root.lang, { ...form, timeZone: root.dataset.zone });
+    return at.toLocaleString(root.lang, { ...form, timeZone: root.dataset.zone });
   } catch {
-    return at.toLocaleTimeString(root.lang, form);
+    return at.toLocaleString(root.lang, form);
   }
 }
 
