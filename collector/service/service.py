@@ -115,6 +115,20 @@ class Service:
         self._scheduler = SteadyScheduler(2 * len(settings.sources) + 3, self._clock_was_set)
         self.asked = AskedPolls(self._scheduler)
 
+    def follower(self, settings: Settings) -> Service:
+        """Return a service that goes on from this one by other settings, with figures measured.
+
+        Sources whose settings are the same need not be polled again to be relied on. Raises
+        StoreError if the store cannot be read.
+        """
+        new = Service(settings, self.store, self.clock, self._tick, self._frozen)
+        before, now = self.settings.sources, settings.sources
+        new._polled = {n for n in self._polled if n in now and now[n] == before[n]}
+        new.counters, new.watch = self.counters, self.watch
+        new.live.refresh(self.clock())
+        new._monitor.refresh(new.live.measuring, self.clock())
+        return new
+
     def today(self) -> date:
         """Return the current date in the reporting time zone."""
         return self.live.measuring.today(self.clock())
@@ -160,6 +174,12 @@ class Service:
         """Begin nothing new, and wait no longer for a store that does not answer."""
         self.stopping.set()
         self.store.hurry()
+
+    def retire(self) -> bool:
+        """Finish the current page of each source and make room for a follower; return whether all
+        has ended."""
+        self.stopping.set()
+        return self._scheduler.stop(STOP_SECONDS)
 
     def stop(self) -> bool:
         """Finish the current page of each source, then stop; return whether all has ended.
