@@ -146,7 +146,8 @@ def gone_since() -> str:
     collector does not answer any more; otherwise empty."""
     measured = by_labels("measured_timestamp_seconds")
     last = f"max(last_over_time({series('measured_timestamp_seconds')}[{LOOKBACK}]))"
-    return f"1000 * ({last} < time() - {FROZEN_AFTER} or ({last} unless on () {measured}))"
+    old = f"{last} and abs(time() - {last}) > {FROZEN_AFTER}"
+    return f"1000 * ({old} or ({last} unless on () {measured}))"
 
 
 def unless_gone(expr: str) -> str:
@@ -221,8 +222,8 @@ def tile_state(where: str, language: Language) -> str:
 
 
 def age(name: str = "last_success") -> str:
-    """Wall-clock seconds since a timestamp of each source."""
-    return f"time() - {by_labels(f'source_{name}_timestamp_seconds', 'source')}"
+    """Wall-clock seconds between now and a timestamp of each source."""
+    return f"abs(time() - {by_labels(f'source_{name}_timestamp_seconds', 'source')})"
 
 
 def stale_after() -> str:
