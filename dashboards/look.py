@@ -10,12 +10,12 @@ from collector.text.vocabulary import NO, YES, state_text
 from dashboards.sdk import model
 
 FILLS = {
-    "met": "#7BE3C0",
+    "met": "#6FE0B0",
     "at_risk": "#F5B83D",
     "missed": "#C24E00",
     "no_data": "#374151",
     "too_few": "#5B6472",
-    "stale": "#E8B4D2",
+    "stale": "#F0B8E8",
 }
 """A state's colour; it is always shown together with the state's word. They are those of
 ``text.vocabulary``, so bright or so dark that the text Grafana writes on them can be read: it is

@@ -11,12 +11,13 @@ import pytest
 from prometheus_client import generate_latest
 
 from collector.model.codes import STATES, WORST_FIRST
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.service.service import Service
 from collector.text.vocabulary import state_text
 from tests.worlds.boards_desk import NOW, desk
 from tests.worlds.grafana_view import View, board, clipped, contrast, text_width
 from tests.worlds.measured import at, polled
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.real_prometheus import RealPrometheus, needed
 
 pytestmark = pytest.mark.integration
@@ -105,8 +106,8 @@ def test_before_the_first_call_the_telephone_says_0(seen):
 def test_a_dead_source_makes_what_it_tells_stale_and_nothing_else(seen):
     view = seen.view("today", "silent")
     assert view.tiles(1)[0].text == state_text("stale", "sv")
-    assert {tile.colour for tile in view.tiles(4)} == {"#E8B4D2"}
-    assert "#E8B4D2" not in {tile.colour for tile in view.tiles(2)}
+    assert {tile.colour for tile in view.tiles(4)} == {"#F0B8E8"}
+    assert "#F0B8E8" not in {tile.colour for tile in view.tiles(2)}
 
 
 @pytest.mark.parametrize("scene", SCENES)
