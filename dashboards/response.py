@@ -62,7 +62,7 @@ def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> m
     cell = NumberCard(name, expr, words(name), look.NUMBER, 0, [none], alarming)
     cells = shared.fresh_or_stale(words, "tickets", cell)
     frame = PanelFrame(number, f"response.{name}", 5, 4, link=open_tickets(words))
-    return numbers(frame, words, cells)
+    return numbers(frame, words, cells, sizes=(14, 28))
 
 
 def _shares(words: Words) -> model.Panel:

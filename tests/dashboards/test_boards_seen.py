@@ -59,7 +59,8 @@ def seen(tmp_path_factory) -> Iterator[Seen]:
 
 
 def _scraped(service: Service, when: int) -> Iterator[str]:
-    registry = metrics_registry(service.settings, service.snapshot, Counters(), service.health)
+    live = service.live
+    registry = metrics_registry(service.settings, lambda: live.snapshot, Counters(), service.health)
     for line in generate_latest(registry).decode().splitlines():
         if line.startswith("servicedesk_"):
             yield f"{line} {when}"
