@@ -93,6 +93,8 @@ class _Ends:
 def _ends_by_history(raw: RawTicket, status: str | None, mapper: Mapper) -> _Ends:
     statuses = field_history(raw, "status", mapper)
     done = status in OUT_OF_WORK
+    if len(statuses) > 1 and status not in MARKS and (statuses[-1].value in OUT_OF_WORK) != done:
+        return _ends_by_cut_history(raw, status, statuses)
     resolved, reopened = resolutions(statuses)
     if done and not resolved:
         resolved = [raw.resolved_at or raw.opened_at]
@@ -102,6 +104,26 @@ def _ends_by_history(raw: RawTicket, status: str | None, mapper: Mapper) -> _End
     if done and statuses and statuses[-1].value == Status.CLOSED:
         closed_at = (len(statuses) == 1 and raw.closed_at) or statuses[-1].at
     return _Ends(statuses, resolved, reopened, closed_at)
+
+
+def _ends_by_cut_history(
+    raw: RawTicket, status: str | None, statuses: Sequence[Change]
+) -> _Ends:
+    """The history does not lead to the present status, so entries of it are missing: it tells what
+    was, and nothing of how often and how long."""
+    resolved, reopened = resolutions(statuses)
+    lacking = {Unrecorded.HOLDS, Unrecorded.REOPENINGS}
+    if status not in DONE:
+        return _Ends(statuses, resolved, reopened, None, frozenset(lacking))
+    since = statuses[-1].at
+    ends = [at for at in (raw.resolved_at, raw.closed_at) if at is not None and at >= since]
+    closed_at = raw.closed_at if status == Status.CLOSED and raw.closed_at in ends else None
+    if not ends:
+        lacking.add(Unrecorded.RESOLUTION)
+    if status == Status.CLOSED and closed_at is None:
+        lacking.add(Unrecorded.CLOSING)
+    resolved = [*resolved, ends[0]] if ends else []
+    return _Ends(statuses, resolved, reopened, closed_at, frozenset(lacking))
 
 
 def _ends_by_totals(raw: RawTicket, status: str | None, _: Mapper) -> _Ends:
