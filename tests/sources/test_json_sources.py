@@ -78,6 +78,9 @@ class Desk:
         left = end < len(rows)
         more: dict[str, Any] = {"has_more": left, "cursor": end if left else None}
         more["next"] = f"http://inner.example/api/tickets?after={end}" if left else None
+        last = min(end, len(rows))
+        link = f"http://inner.example/api/tickets?after={last}&since={asked.get('since', 0)}"
+        more["resume"], more["link"] = last, link
         body = json.dumps({"items": some, "meta": more})  # which writes half a pair, too
         return Response(body, media_type="application/json")
 
@@ -155,6 +158,11 @@ WAYS: dict[str, dict[str, Any]] = {
         "cursor": "meta.cursor",
     },
     "next": {"params": SIZED, "next": "meta.next"},
+    "a cursor to go on from later": {
+        "params": {**SIZED, "after": ":cursor"},
+        "cursor": "meta.resume",
+    },
+    "a next address to go on from later": {"params": SIZED, "next": "meta.link"},
     "no content at the end": {"params": {**SIZED, "page": ":page", "end": "204"}},
     "no page after the last": {"params": {**SIZED, "page": ":page", "end": "404"}},
 }
@@ -167,7 +175,7 @@ def test_all_pages_are_read_in_every_way(desk: Desk, way: str, order: str) -> No
     part = "body" if "body" in keys else "params"
     if order == "changed":
         keys[part] = {**keys[part], "sort": "changed"}
-    if way == "next":  # a link holds all that the server needs; ours holds only the place
+    if "next" in keys:  # a link holds all that the server needs; ours holds only the place
         desk.rows.sort(key=lambda row: row["changed"])
     found = read(source(desk, keys, order=order))
     assert {int(n): each.opened_at for n, each in found.items()} == {
