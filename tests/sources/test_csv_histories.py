@@ -284,6 +284,31 @@ def test_a_file_that_begins_with_the_newest_is_read_from_its_end(tmp_path: Path)
     assert up == down == found(public("uci.csv"))
 
 
+@pytest.mark.parametrize("tickets", [1, 2, 3])
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_the_rows_of_each_ticket_tell_whether_the_newest_comes_first(
+    tmp_path: Path, tickets: int, newest_first: bool
+) -> None:
+    """Its rows stand together, the tickets in the order in which they were opened."""
+    text = "id,at,activity\n"
+    for number in range(1, tickets + 1):
+        moment = f"2026-03-0{number}T1"
+        rows = [(f"{moment}0", "opened"), (f"{moment}1", "resolved"), (f"{moment}1", "closed")]
+        for at, activity in rows[::-1] if newest_first else rows:
+            text += f"{number},{at}:00:00,{activity}\n"
+    log = source(written(tmp_path, text), type="csv_events", timezone="UTC")
+    assert {each.status for each in found(log).values()} == {"closed"}
+    assert len(found(log)) == tickets
+
+
+def test_within_a_second_a_row_before_the_opening_tells_that_the_newest_comes_first(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(f"1,2026-03-02T10:00:00,{each}\n" for each in ("closed", "resolved", "opened"))
+    log = source(written(tmp_path, f"id,at,activity\n{rows}"), type="csv_events", timezone="UTC")
+    assert one(log).status == "closed"
+
+
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from("1234"),
