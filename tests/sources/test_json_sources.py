@@ -20,6 +20,8 @@ from collector.model.page import Page
 from collector.model.records import Ticket
 from collector.sources import SOURCES, make_source
 from collector.sources.kit.contract import Source
+from collector.sources.kit.raw import RawTicket
+from collector.sources.mapped.rows import RowMapper
 from tests.worlds.serving import served
 
 START = 1_700_000_000
@@ -483,3 +485,16 @@ def test_it_logs_in_with_client_credentials(desk: Desk) -> None:
 )
 def test_a_mistake_is_named_with_its_place(keys: dict[str, Any], said: str) -> None:
     assert re.search(said, refused(**keys))
+
+
+def test_in_the_hour_that_comes_twice_nothing_happens_before_the_opening() -> None:
+    keys = {
+        **{"type": "json", "url": "http://desk.example", "timezone": "Europe/Stockholm"},
+        **{"tickets": {"path": "tickets", "rows": "@"}, "fields": {"id": "id", "opened_at": "at"}},
+        "changes": {"rows": "log", "at": "at", "field": "'status'", "old": "old", "new": "new"},
+    }
+    row = {"id": 1, "at": "2026-10-25 02:50:00"}
+    row["log"] = [{"at": "2026-10-25 02:10:00", "old": "open", "new": "resolved"}]
+    found = RowMapper(SOURCES["json"].model_validate(keys)).ticket(row)
+    assert isinstance(found, RawTicket)
+    assert [each.at - found.opened_at for each in found.changes] == [20 * 60]

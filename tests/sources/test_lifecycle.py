@@ -149,6 +149,17 @@ def test_a_value_filled_in_later_counts_from_the_opening() -> None:
     assert Change(T, "team", "First line") in made.changes
 
 
+@pytest.mark.parametrize("old", [None, ""])
+def test_an_end_whose_status_before_is_not_told_is_not_at_the_opening(old: str | None) -> None:
+    made = ticket(RawChange(T + 50, "status", old, "5", "bo"))
+    assert (made.resolved_at, made.first_resolved_at) == (T + 50, T + 50)
+    assert made.changes == (Change(T, "status", "new"), Change(T + 50, "status", "resolved"))
+    held = ticket(RawChange(T + 50, "status", old, "4", "bo"))
+    assert held.changes[-1] == Change(T + 50, "status", "on_hold")
+    at_once = ticket(RawChange(T, "status", old, "5", "bo"))
+    assert at_once.changes == (Change(T, "status", "resolved"),)
+
+
 def test_an_unmapped_value_rejects_the_ticket() -> None:
     with pytest.raises(RejectedRow, match="priority 'Låg' is not mapped") as caught:
         ticket(fields={"priority": "Låg"})

@@ -1,7 +1,8 @@
 """Calls from exports of Asterisk's table queue_log: files of CSV or JSON, read as a whole.
 
-An export is read again from its beginning whenever it or its configuration has changed. Rows are taken in the order of
-their ids, through all files; without ids in that of the file, and of several files by their times.
+An export is read again from its beginning whenever it or its configuration has changed. Rows are
+taken in the order of their ids, through all files; without ids in that of the file, and of several
+files by their times.
 """
 
 from __future__ import annotations

@@ -188,9 +188,7 @@ def _begins_with_the_newest(added: Sequence[tuple[str, Entry]]) -> bool:
     names = sorted(ticket for ticket, _ in added)
     within = sum(
         _step(first, later)
-        for (first, later), (one, other) in zip(
-            pairwise(of_tickets), pairwise(names), strict=True
-        )
+        for (first, later), (one, other) in zip(pairwise(of_tickets), pairwise(names), strict=True)
         if one == other
     )
     return (within or sum(_step(first, later) for (_, first), (_, later) in pairwise(added))) < 0

@@ -160,12 +160,14 @@ def flag(row: Row, name: str) -> bool | None:
     raise bad(name)
 
 
-def instant(row: Row, name: str, zone: ZoneInfo | None = None) -> int | None:
+def instant(
+    row: Row, name: str, zone: ZoneInfo | None = None, since: int | None = None
+) -> int | None:
     """Return a time in ISO form as epoch seconds; None for null, an empty text, and the dates that
     systems write for none: 0000-00-00, 0001-01-01, 1970-01-01, 9999-12-31.
 
     ``zone``: that of times without an offset, which are refused without one. Of an hour that comes
-    twice it is the first.
+    twice it is the first, unless that lies before ``since`` (epoch seconds).
     """
     value = row.get(name)
     if value is None or value == "":
@@ -180,25 +182,35 @@ def instant(row: Row, name: str, zone: ZoneInfo | None = None) -> int | None:
             if zone is None:
                 raise bad(name)
             at = at.replace(tzinfo=zone)
+            if since is not None and at.timestamp() < since:  # the second is later, or the same
+                return int(max(at.timestamp(), at.replace(fold=1).timestamp()))
         return int(at.timestamp())
     except (ValueError, OverflowError):
         raise bad(name) from None
 
 
-def required_instant(row: Row, names: str | Sequence[str], zone: ZoneInfo | None = None) -> int:
+def required_instant(
+    row: Row,
+    names: str | Sequence[str],
+    zone: ZoneInfo | None = None,
+    since: int | None = None,
+) -> int:
     """Return a time that is set, as :func:`first_instant`."""
-    at = first_instant(row, names, zone)
+    at = first_instant(row, names, zone, since)
     if at is None:
         raise bad(names if isinstance(names, str) else names[0])
     return at
 
 
 def first_instant(
-    row: Row, names: str | Iterable[str] | None, zone: ZoneInfo | None = None
+    row: Row,
+    names: str | Iterable[str] | None,
+    zone: ZoneInfo | None = None,
+    since: int | None = None,
 ) -> int | None:
     """Return the first of these times that is set, as :func:`instant`; None without names."""
     each = (names,) if isinstance(names, str) else names or ()
-    return next((at for name in each if (at := instant(row, name, zone)) is not None), None)
+    return next((at for name in each if (at := instant(row, name, zone, since)) is not None), None)
 
 
 def iso(at: int) -> str:
