@@ -52,7 +52,7 @@ def _process(words: Words) -> model.Panel:
             "0": (words("follows"), look.FILLS["no_data"]),
         }
     )
-    measured = f"time() - {queries.by_labels('measured_timestamp_seconds')}"
+    measured = f"abs(time() - {queries.by_labels('measured_timestamp_seconds')})"
     version = queries.by_labels("build_info", "version")
     frozen = f"time() - {queries.by_labels('snapshot_last_month_timestamp_seconds')}"
     cells = [

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Self
 
 from collector.io.connection_faults import fault_of
-from collector.io.errors import SourceError
+from collector.io.errors import NEXT_POLL, SourceError
 from collector.io.secrets import Secret
 from collector.model.codes import Fault
 
@@ -155,9 +155,7 @@ class AmiConnection:
             assert self._socket is not None
             self._socket.settimeout(self._left())
             if not (chunk := self._socket.recv(_CHUNK)):
-                raise SourceError(
-                    f"{self._where} broke off: the next poll will try again", fault=Fault.CONNECTION
-                )
+                raise SourceError(f"{self._where} broke off: {NEXT_POLL}", fault=Fault.CONNECTION)
             self._received += len(chunk)
             if self._received > MOST_BYTES:
                 raise SourceError(

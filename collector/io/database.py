@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, ValidationInfo
 
 from collector.io.clock import now
-from collector.io.errors import SourceError
+from collector.io.errors import NEXT_POLL, SourceError
 from collector.io.files import resolve_path
 from collector.io.secrets import Secret
 from collector.model.codes import Fault
@@ -182,7 +182,7 @@ class ReadOnlyDatabase:
         if isinstance(query, str):
             lists = [k for k, v in values.items() if isinstance(v, list)]
             query = text(query).bindparams(*(bindparam(k, expanding=True) for k in lists))
-        with self._explained("broke off: the next poll will try again"):
+        with self._explained(f"broke off: {NEXT_POLL}"):
             result = self._connection.execute(
                 query, values, execution_options={"stream_results": True, "yield_per": 1000}
             )

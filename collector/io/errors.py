@@ -32,5 +32,16 @@ class UserFacingError(Exception):
             self.fault = fault
 
 
+NEXT_POLL = "the next poll will try again"
+"""What the service does about an error that may pass; who asks once must not be told it."""
+
+
+def without_next_poll(text: str) -> str:
+    """Return an error's text without what the next poll does about it."""
+    for said in (f"{NEXT_POLL}; ", f"; {NEXT_POLL}", f": {NEXT_POLL}"):
+        text = text.replace(said, "")
+    return text
+
+
 class SourceError(UserFacingError):
     """A source could not be read."""

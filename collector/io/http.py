@@ -19,7 +19,7 @@ from pydantic import AfterValidator
 
 from collector.io.budget import Budget
 from collector.io.connection_faults import fault_of
-from collector.io.errors import UserFacingError
+from collector.io.errors import NEXT_POLL, UserFacingError
 from collector.io.login import Credentials, Login, StaticLogin
 from collector.io.responses import (
     Answer,
@@ -223,7 +223,7 @@ class HttpClient:
                 return retry.run(lambda: self._try(request, end))
             except Passing as failure:
                 wait = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
-                text = f"{failure}{wait}; the next poll will try again"
+                text = f"{failure}{wait}; {NEXT_POLL}"
                 if failure.status == 429 and failure.wait:
                     self._budget.block(failure.wait)
                     raise BudgetSpent(request.line(text), status=429) from None
@@ -309,13 +309,13 @@ class HttpClient:
             text = "the TLS certificate is not trusted; set ca_file or correct the address"
             return request.error(text, permanent=True, fault=Fault.UNTRUSTED)
         if isinstance(error, transport.TIMEOUT_ERROR):
-            return Passing("timed out", fault=Fault.TIMEOUT)
+            return Passing(transport.in_words(error), fault=Fault.TIMEOUT)
         if isinstance(error, transport.CONNECTION_ERRORS):
-            return Passing("the connection failed", fault=fault_of(error))
+            return Passing(transport.in_words(error), fault=fault_of(error))
         return request.error("the request could not be sent; check url", permanent=True)
 
     def _too_slow(self, request: Request) -> HttpError:
-        text = f"not finished within {self._deadline:g} s; the next poll will try again"
+        text = f"not finished within {self._deadline:g} s; {NEXT_POLL}"
         return request.error(text, fault=Fault.TIMEOUT)
 
 

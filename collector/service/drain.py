@@ -292,7 +292,9 @@ def failures(seen: Reading, what: str = "poll", *, logged: bool) -> Iterator[Non
     except UserFacingError as error:
         seen.overtaken = isinstance(error, CursorMoved)
         seen.error, seen.cause = _one_line(str(error)) or type(error).__name__, error.fault
-        if logged:
+        if seen.overtaken:
+            log.info("%s: %s left to another process, which was faster", seen.source, what)
+        elif logged:
             kind = type(error).__name__
             log.error("%s: %s failed (%s): %s", seen.source, what, kind, seen.error)
     except Exception as error:  # whatever it is, the other sources must go on

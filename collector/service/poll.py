@@ -10,7 +10,7 @@ from typing import NamedTuple
 from collector.config.calendars import Calendars
 from collector.config.settings import Settings, sources_delivering
 from collector.io.clock import now
-from collector.io.errors import UserFacingError
+from collector.io.errors import UserFacingError, without_next_poll
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions, register
 from collector.measuring.engine.doubts import (
@@ -81,7 +81,7 @@ def check_systems(
             say(f"sources.{name}: {source.check()}")
             looks[name] = source.look()
         except UserFacingError as error:
-            problems.append(f"sources.{name}: {error}")
+            problems.append(f"sources.{name}: {without_next_poll(str(error))}")
     recorded = unrecorded_in(seen.tickets) | {n: look.unrecorded for n, look in looks.items()}
     for each in _doubts(settings, looks, recorded, seen):
         doubt(each)
@@ -175,6 +175,7 @@ def poll_once(
     """
     code, told = 0, list[str]()
     with Store.open(settings.store, settings.store_password) as store:
+        store.remember()
         register(settings, store, now(), restate=restate, commit=commit)
         for name in names:
             try:
@@ -195,7 +196,7 @@ def poll_once(
                     source, store, clock=now, since=since, on_page=on_page, log_failure=False
                 )
             say(f"{name}: {_in_words(result)}")
-            code = max(code, 0 if result.ok else 1)
+            code = max(code, 0 if result.ok or result.overtaken else 1)
             if reconcile is not None and (result.ok or reconcile.accept):
                 code = max(code, _reconciled(source, store, reconcile, say))
             with suppress(UserFacingError):  # a source that failed has just said so
@@ -255,5 +256,7 @@ def _in_words(result: PollResult) -> str:
         text += f"; {ENDED_EARLY}"
     if result.ok:
         return text
+    if result.overtaken:
+        return f"left to another process, which reads it just now; before that {text}"
     seen = f"; before that {text}" if result.records or result.rejected else ""
     return f"failed: {result.error}{seen}"

@@ -59,7 +59,8 @@ def is_due(options: SourceOptions, state: SweepState, zone: str, now: int) -> bo
     if state.position is not None:
         return True
     last = state.since if state.finished_at is None else state.finished_at
-    return _last_time(options.reconcile.at, ZoneInfo(zone), now) > last
+    ahead = last > now  # the clock was wrong then: nothing is known of when it was
+    return ahead or _last_time(options.reconcile.at, ZoneInfo(zone), now) > last
 
 
 def _last_time(at: str, zone: ZoneInfo, now: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from collector.store.decoding import checked
 from collector.store.engine import Database, upsert
 from collector.store.newest import FutureRecords, future_records, newest_instant
 from collector.store.profiles import take_numbers
@@ -30,7 +31,8 @@ class PollResult:
     ``newest_at``: the latest instant in the
     records, at most that of the poll. ``clock_skew``: seconds by which the source's clock is ahead
     of ours. ``as_of``: when the data were written, if they say nothing about later instants (an
-    export). ``overtaken``: it failed because another process had moved the source's cursor.
+    export). ``overtaken``: it ended because another process had moved the source's cursor, which is
+    neither a success nor a failure either.
     """
 
     source: str
@@ -148,7 +150,7 @@ def _record(connection: Connection, result: PollResult) -> None:
         "changed": result.changed,
         "rejected": sum(result.rejected.values()),
         "ignored": sum(result.ignored.values()),
-        "error": result.error,
+        "error": None if result.overtaken else result.error,
     }
     connection.execute(insert(polls), row)
     own = polls.c.source == result.source
@@ -167,21 +169,22 @@ def _move_state(connection: Connection, result: PollResult) -> None:
     newest = [_newest_before(connection, result, old.get("newest_record_at")), result.newest_at]
     skew = None if result.clock_skew is None else round(result.clock_skew * 1000)
     succeeded = result.ok and not result.stopped
+    failed = not result.ok and not result.overtaken
     failures = old.get("consecutive_failures", 0)
     state = {
         "source": result.source,
         "last_started": result.started_at,
         "last_success": result.finished_at if succeeded else old.get("last_success"),
         "as_of": _as_of(result) if succeeded else old.get("as_of"),
-        "last_failure": old.get("last_failure") if result.ok else result.finished_at,
-        "last_error": old.get("last_error") if result.ok else result.error,
-        "last_fault": old.get("last_fault") if result.ok else result.fault,
+        "last_failure": result.finished_at if failed else old.get("last_failure"),
+        "last_error": result.error if failed else old.get("last_error"),
+        "last_fault": result.fault if failed else old.get("last_fault"),
         "duration_ms": round(1000 * result.seconds),
         "records": result.records,
         "changed": result.changed,
         "newest_record_at": max((at for at in newest if at is not None), default=None),
         "clock_skew_ms": old.get("clock_skew_ms") if skew is None else skew,
-        "consecutive_failures": 0 if succeeded else failures + (not result.ok),
+        "consecutive_failures": 0 if succeeded else failures + failed,
     }
     put = upsert(connection, poll_states)
     put = put.on_conflict_do_update(
@@ -209,7 +212,7 @@ def _states(connection: Connection) -> dict[str, PollState]:
     rejected, ignored = _by_reason(connection, rejections), _by_reason(connection, ignored_entries)
     states: dict[str, PollState] = {}
     for row in connection.execute(_BY_SOURCE):
-        columns = dict(row._mapping)
+        columns = checked(poll_states, row.source, row) | {"read_at": row.read_at}
         if columns["last_success"] is None:  # starts anew: earlier polls no longer count
             columns["read_at"] = None
         skew = columns.pop("clock_skew_ms")

@@ -15,13 +15,15 @@ from collector.store.columns import (
     OPEN_TICKETS,
     ProfileCache,
     RowSelection,
+    check_rows,
     read_calls,
     read_tickets,
     resolved_between,
 )
 from collector.store.engine import Database
+from collector.store.errors import DamagedRow
 from collector.store.key_lists import is_among
-from collector.store.rows import CLOCKS, to_ticket
+from collector.store.rows import CLOCKS, history_digest, to_ticket
 from collector.store.schema import calls, changes, tickets
 
 Clock = Literal["opened", "responded", "resolved"]
@@ -158,6 +160,16 @@ class Records:
                 self._profiles.calls(connection, of_calls)[1],
             )
 
+    def check(self) -> None:
+        """Raises StoreError, naming table and row, if a record is not as it was stored."""
+        with self._database.reading() as connection:
+            check_rows(connection, ProfileCache())
+            last = 0
+            numbers = select(tickets.c.n).order_by(tickets.c.n).limit(_AT_ONCE)
+            while found := connection.execute(numbers.where(tickets.c.n > last)).scalars().all():
+                _changes_of(connection, found)
+                last = found[-1]
+
     # -- one by one ---------------------------------------------------------------------------
 
     def ticket(self, source: str, id: str) -> Ticket | None:  # noqa: A002 - the record's own word
@@ -205,6 +217,8 @@ class Records:
             return _changes_of(connection, touched.all())
 
 
+_AT_ONCE = 5_000
+"""Tickets whose histories are checked together."""
 _BEGINNINGS = ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at))
 
 
@@ -227,8 +241,13 @@ def _names_of(
 
 
 def _changes_of(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
+    """The history of each ticket. Raises DamagedRow if it is not the one that was stored."""
     found: dict[int, list[Change]] = {int(key): [] for key in keys}
     query = select(changes).where(is_among(changes.c.ticket, found))
     for row in connection.execute(query.order_by(changes.c.ticket, changes.c.seq)):
         found[row.ticket].append(Change(row.at, row.field, row.value))
+    stored = select(tickets.c.n, tickets.c.history).where(is_among(tickets.c.n, found))
+    for number, history in connection.execute(stored):
+        if history_digest(found[number]) != history:
+            raise DamagedRow("changes of ticket", number)
     return {key: tuple(own) for key, own in found.items()}

@@ -65,6 +65,7 @@ tickets = Table(
     Column("facts_held", BigInteger, nullable=False),  # the number of facts
     Column("facts", Text),  # "kind,start,end,kind,…", see model.columns.Fact; ABSENT: no end
     Column("history", Text, nullable=False),  # digest of the changes
+    Column("checksum", BigInteger),  # of the numbers; see store.checksums
     UniqueConstraint("source", "id"),
 )
 is_open = and_(
@@ -104,6 +105,7 @@ calls = Table(
     Column("organization", Text),
     Column("outcome", Text, nullable=False),
     Column("profile", BigInteger, ForeignKey("profiles.n"), nullable=False),
+    Column("checksum", BigInteger),
     UniqueConstraint("source", "id"),
 )
 is_waiting = calls.c.outcome == literal_column("'open'")  # no parameter: else no partial index
@@ -116,6 +118,7 @@ cursors = Table(
     Column("source", Text, primary_key=True),
     Column("position", Text, nullable=False),  # JSON in the source's own format
     Column("partial", BigInteger, nullable=False),  # 1: being read as a whole, not at its end yet
+    Column("digest", Text),  # of the position
 )
 
 dirty = Table(

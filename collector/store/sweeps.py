@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 from collector.model.page import Cursor
 from collector.model.records import Status
 from collector.model.stored import StoredTicket
+from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
 from collector.store.schema import changes, is_open, reconciled, sweeps, tickets
 
@@ -117,7 +118,9 @@ def _states(connection: Connection) -> dict[str, SweepState]:
     return {
         row.source: SweepState(
             since=row.since,
-            position=None if row.position is None else json.loads(row.position),
+            position=None
+            if row.position is None
+            else from_json(sweeps, row.source, row.position, dict),
             finished_at=row.finished_at,
             failed_at=row.failed_at,
             error=row.error,
@@ -125,6 +128,7 @@ def _states(connection: Connection) -> dict[str, SweepState]:
             found=found.get(row.source, {}),
         )
         for row in connection.execute(select(sweeps))
+        if checked(sweeps, row.source, row)
     }
 
 

@@ -87,7 +87,7 @@ def _recorded(desk: Desk) -> Sequence[QueueWaiting] | None:
         return None
     for name in sources_delivering(desk.settings, "calls"):
         as_of = states[name].as_of
-        if as_of is not None and desk.now - as_of > stale_after(desk.settings, name):
+        if as_of is not None and abs(desk.now - as_of) > stale_after(desk.settings, name):
             return None
     return [
         QueueWaiting(

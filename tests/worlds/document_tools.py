@@ -9,6 +9,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 
 from tests.worlds.paths import ROOT
@@ -122,10 +123,10 @@ def overflowing(file: Path, margin: float) -> list[str]:
         or word.right > sizes[word.page - 1][0] - margins[word.page - 1] + 1
         or word.bottom > sizes[word.page - 1][1] - 20
     ]
-    for i, word in enumerate(found):
+    for page in range(1, len(sizes) + 1):
         out += [
-            f"page {word.page}: {word.text!r} over {other.text!r}"
-            for other in found[i + 1 :]
+            f"page {page}: {word.text!r} over {other.text!r}"
+            for word, other in combinations([word for word in found if word.page == page], 2)
             if word.covers(other)
         ]
     return out

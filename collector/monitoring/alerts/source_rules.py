@@ -253,10 +253,8 @@ def _not_reconciled() -> Rule:
 def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
     """Pages unless the last exported calendars say that the desk is closed now. Once those have run
     out the hours are unknown, and it pages."""
-    measured = aggregated("measured_timestamp_seconds", "")
-    expr = (
-        f"time() - {measured} > {FROZEN_AFTER}\nor absent({series('measured_timestamp_seconds')})"
-    )
+    name = "measured_timestamp_seconds"
+    expr = f"abs(time() - {aggregated(name, '')}) > {FROZEN_AFTER}\nor absent({series(name)})"
     if hours:
         expr = f"({expr})\nunless on () ({known_closed(hours)})"
     return Rule(

@@ -24,7 +24,7 @@ def bars(
 
     ``mark``: a line after so many bars, with the text that stands on it.
     """
-    row, label, width = 19, 150, 500
+    row, label, width = 18, 150, 500
     height = row * (len(groups) + (mark is not None)) + 8
     parts = [f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>']
     room = width - label - 110
@@ -73,7 +73,7 @@ def sparkline(points: Sequence[Point], alt: str) -> Drawing:
     parts += [_line(run) for run in runs if len(run) > 1]
     alone = [run[0] for run in runs if len(run) == 1]
     last = next(each for each in reversed(at) if each)
-    dots = [*((each, 1.5) for each in alone if each != last), (last, 3.0)]
+    dots = [*((each, 1.5) for each in alone if each != last), (last, 3.5)]
     parts += [f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="{r}" fill="{MIDDLE}"/>' for p, r in dots]
     svg = document(_SPARK_WIDTH, _SPARK_HEIGHT, parts, alt)
     return Drawing(svg, alt, _SPARK_WIDTH, _SPARK_HEIGHT)
@@ -82,4 +82,4 @@ def sparkline(points: Sequence[Point], alt: str) -> Drawing:
 def _line(run: Sequence[tuple[float, float]]) -> str:
     """A line through all points: a third of the bytes of a rule from each to the next."""
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in run)
-    return f'<polyline points="{points}" fill="none" stroke="{MIDDLE}" stroke-width="1.5"/>'
+    return f'<polyline points="{points}" fill="none" stroke="{MIDDLE}" stroke-width="2"/>'
