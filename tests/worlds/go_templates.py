@@ -1,8 +1,8 @@
 """Annotations expanded as Grafana does it: the part of Go's templates that our rules use.
 
-As tried with Go's text/template and ``missingkey=invalid``, which Grafana sets: a missing key prints
-``[no value]``, is false to ``if`` and ``with``, and is nil to a function, which fails on it. A value
-that is there is true, even 0. What the rules do not use is refused.
+As tried with Go's text/template and ``missingkey=invalid``, which Grafana sets: a missing key
+prints ``[no value]``, is false to ``if`` and ``with``, and is nil to a function, which fails on it.
+A value that is there is true, even 0. What the rules do not use is refused.
 """
 
 from __future__ import annotations
