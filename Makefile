@@ -77,7 +77,7 @@ checkers/verapdf.jar: checkers/verapdf.sha256
 	(cd checkers/verapdf && sha256sum --quiet --check ../verapdf.sha256) && \
 	mv checkers/verapdf/verapdf.jar $@ && touch $@ && rmdir checkers/verapdf
 
-checkers: $(READY) checkers/.venv/.ready checkers/verapdf.jar  ## set up what reads PDF documents by the rules of accessibility
+checkers: $(READY) checkers/.venv/.ready checkers/verapdf.jar  ## set up what reads documents and archives by their rules, and asks the API
 
 systems/.venv/.ready: systems/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' systems/.venv

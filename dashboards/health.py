@@ -15,6 +15,7 @@ from dashboards.panels import (
     heading,
     lines,
     numbers,
+    page,
     rows,
 )
 from dashboards.sdk import model
@@ -51,7 +52,7 @@ def _process(words: Words) -> model.Panel:
             "0": (words("follows"), look.FILLS["no_data"]),
         }
     )
-    measured = f"time() - {queries.by_labels('measured_timestamp_seconds')}"
+    measured = f"abs(time() - {queries.by_labels('measured_timestamp_seconds')})"
     version = queries.by_labels("build_info", "version")
     frozen = f"time() - {queries.by_labels('snapshot_last_month_timestamp_seconds')}"
     cells = [
@@ -107,7 +108,7 @@ def _sources(words: Words) -> model.Panel:
         gauge("clock_skew_seconds", look.SECONDS, 1),
         TableColumn("newest", "newest_record", newest, wall, 0),
     ]
-    frame = PanelFrame(4, "collector.sources", 24, 7, link="readyz")
+    frame = PanelFrame(4, "collector.sources", 24, 7, link=page("sources", words))
     return rows(frame, words, columns, sort="source")
 
 
@@ -122,14 +123,14 @@ def _age(words: Words) -> model.Panel:
             "target",
         ),
     ]
-    frame = PanelFrame(5, "collector.age", 12, 8, link="readyz")
+    frame = PanelFrame(5, "collector.age", 12, 8, link=page("sources", words))
     return lines(frame, words, drawn, unit=look.SECONDS)
 
 
 def _skew(words: Words) -> model.Panel:
     expr = queries.by_labels("source_clock_skew_seconds", "source")
     line = GraphLine("skew", expr, "{{source}}", MANY)
-    frame = PanelFrame(6, "collector.skew", 12, 8, link="readyz")
+    frame = PanelFrame(6, "collector.skew", 12, 8, link=page("sources", words))
     return lines(frame, words, [line], unit=look.SECONDS)
 
 
@@ -142,14 +143,14 @@ def _rejected(words: Words) -> model.Panel:
         TableColumn("rejected", "rejected", total, decimals=0),
         TableColumn("hour", "last_hour", lately, decimals=0),
     ]
-    frame = PanelFrame(7, "collector.rejected", 12, 8, link="")
+    frame = PanelFrame(7, "collector.rejected", 12, 8, link=page("sources", words))
     return rows(frame, words, columns, sort="source")
 
 
 def _rejected_by_hour(words: Words) -> model.Panel:
     expr = queries.counted_hourly("source_rejected_total", "source, reason")
     line = GraphLine("hour", expr, "{{source}}: {{reason}}", MANY, "steps")
-    frame = PanelFrame(8, "collector.rejected_by_hour", 12, 8, link="")
+    frame = PanelFrame(8, "collector.rejected_by_hour", 12, 8, link=page("sources", words))
     return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
 
 

@@ -293,6 +293,11 @@ def open_tickets(words: Words, priority: str = "") -> str:
     return f"open?{own}lang={words.language}"
 
 
+def page(name: str, words: Words) -> str:
+    """The path, at the collector, of one of its pages in the board's language."""
+    return f"{name}?lang={words.language}"
+
+
 def tickets_link(words: Words) -> str:
     """The URL of the open tickets with the priority of a series."""
     return COLLECTOR + open_tickets(words, "__field.labels.priority")

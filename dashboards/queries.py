@@ -109,8 +109,8 @@ def tile(metric: str, where: str, language: Language) -> str:
 
 
 def age(name: str = "last_success") -> str:
-    """Wall-clock seconds since a timestamp of each source."""
-    return f"time() - {by_labels(f'source_{name}_timestamp_seconds', 'source')}"
+    """Wall-clock seconds between now and a timestamp of each source."""
+    return f"abs(time() - {by_labels(f'source_{name}_timestamp_seconds', 'source')})"
 
 
 def stale_after() -> str:

@@ -16,6 +16,7 @@ from dashboards.panels import (
     figure_link,
     lines,
     numbers,
+    page,
 )
 from dashboards.sdk import model
 from dashboards.texts import Words
@@ -50,7 +51,7 @@ def freshness(words: Words, width: int, height: int) -> model.Panel:
         ),
         NumberCard("age", f"max({queries.age()})", words("oldest_source"), look.WALL_CLOCK, 0),
     ]
-    frame = PanelFrame(1, "freshness", width, height, link="readyz")
+    frame = PanelFrame(1, "freshness", width, height, link=page("sources", words))
     return numbers(frame, words, cells, rows=True)
 
 

@@ -15,6 +15,7 @@ from dashboards.panels import (
     heading,
     lines,
     numbers,
+    page,
     rows,
 )
 from dashboards.response import quantiles
@@ -38,7 +39,7 @@ def _panels(words: Words) -> Sequence[Part]:
     return [
         shared.freshness(words, 6, 5),
         _today(words),
-        shared.callers(PanelFrame(4, "callers", 6, 5, link=""), words),
+        shared.callers(PanelFrame(4, "callers", 6, 5, link=page("calls", words)), words),
         heading(20, words.heading("limits")),
         _levels(words),
         _waits(words),
@@ -63,7 +64,7 @@ def _today(words: Words) -> model.Panel:
         NumberCard(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()
     ]
     cells = shared.fresh_or_stale(words, "calls", *cells)
-    return numbers(PanelFrame(2, "telephone.today", 12, 5, link=""), words, cells)
+    return numbers(PanelFrame(2, "telephone.today", 12, 5, link=page("calls", words)), words, cells)
 
 
 def _levels(words: Words) -> model.Panel:
@@ -97,13 +98,13 @@ def _by_hour(words: Words) -> model.Panel:
         GraphLine(name, queries.hourly(OUTCOMES[name]), words(name), colour, style)
         for (name, colour), style in zip(_COLOURS.items(), ("steps", "bars", "bars"), strict=True)
     ]
-    frame = PanelFrame(6, "telephone.by_hour", 24, 9, link="")
+    frame = PanelFrame(6, "telephone.by_hour", 24, 9, link=page("calls", words))
     return lines(frame, words, drawn, unit=look.NUMBER, hourly=True)
 
 
 def _queue_by_hour(words: Words, number: int, name: str) -> model.Panel:
     line = GraphLine(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", MANY, "steps")
-    frame = PanelFrame(number, f"telephone.{name}_by_queue", 12, 8, link="")
+    frame = PanelFrame(number, f"telephone.{name}_by_queue", 12, 8, link=page("calls", words))
     return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
 
 
@@ -124,7 +125,12 @@ def _queues(words: Words) -> model.Panel:
         ),
         shared.data_column(words, queries.by_labels("calls_waiting", "queue", chosen), "calls"),
     ]
-    return rows(PanelFrame(9, "telephone.queues", 24, 7, link=""), words, columns, sort="queue")
+    return rows(
+        PanelFrame(9, "telephone.queues", 24, 7, link=page("calls", words)),
+        words,
+        columns,
+        sort="queue",
+    )
 
 
 BOARD = Board(

@@ -12,6 +12,7 @@ from dashboards.panels import (
     figure_link,
     numbers,
     open_tickets,
+    page,
     tickets_link,
 )
 from dashboards.sdk import model
@@ -25,7 +26,7 @@ def _panels(words: Words) -> Sequence[Part]:
     return [
         _overdue(words),
         _due_next(words),
-        shared.callers(PanelFrame(4, "callers", 4, 6, link=""), words),
+        shared.callers(PanelFrame(4, "callers", 4, 6, link=page("calls", words)), words),
         shared.freshness(words, 4, 6),
         _indicators(words),
     ]

@@ -1,6 +1,7 @@
 """The house: fourteen packages in their order, a pure middle, and no circle between files."""
 
 import ast
+from collections import Counter
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -167,3 +168,30 @@ def test_no_file_is_too_long_to_find_ones_way() -> None:
         if (n := len(path.read_text().splitlines())) > 350
     }
     assert not long
+
+
+MOST_OF_A_SYSTEM = 150
+LONGER_SYSTEMS = {
+    "zammad": (180, "states go by type or name, answers come from the ticket or from its articles"),
+    "itop": (190, "a ticket, its history, its people and its teams are asked for by class, in OQL"),
+    "znuny": (200, "routes are settings, errors come with 200, one hidden ticket fails a batch"),
+    "glpi": (210, "a session, numbered criteria, and a log that tells all apart by numbers"),
+    "jira_service_management": (
+        480,
+        "Cloud and Data Center are two interfaces, and so in three files",
+    ),
+}
+"""Ticket systems that need more lines than others: how many at most, and why."""
+
+
+def test_a_ticket_system_is_a_short_file_over_the_kit() -> None:
+    """What several of them repeat belongs in the kit."""
+    lines: Counter[str] = Counter()
+    for name, path in modules().items():
+        if name.startswith("collector.sources."):
+            lines[name.split(".")[2]] += len(path.read_text().splitlines())
+    files = {path.stem for path in (PACKAGE / "sources").glob("*.py")} - {"__init__"}
+    most = dict.fromkeys(files, MOST_OF_A_SYSTEM)
+    most |= {each: limit for each, (limit, _) in LONGER_SYSTEMS.items()}
+    assert {"topdesk", "zammad"} <= files
+    assert not {each: lines[each] for each, limit in most.items() if lines[each] > limit}

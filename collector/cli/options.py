@@ -60,6 +60,10 @@ CommitOption = Annotated[
     bool,
     typer.Option("--commit", help="Setting up is done: hold definitions against the past."),
 ]
+CreateOption = Annotated[
+    bool,
+    typer.Option("--create", help="Make an empty store where the one made before is gone."),
+]
 BriefOption = Annotated[
     bool, typer.Option("--brief", help="Only the table, without the rules behind it.")
 ]

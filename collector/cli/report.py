@@ -20,11 +20,12 @@ from collector.io.files import write_file
 from collector.model.bilingual import Language
 from collector.model.periods import Period
 from collector.report.content.office_tables import office_warnings, warning_text
+from collector.report.content.unfinished import missing_comments
 from collector.report.delivery.bundles import delivered_seal, parcels
 from collector.report.delivery.deliver import deliver as deliver_parcel
 from collector.report.delivery.parcel import Parcel
 from collector.report.office import Office, read_office
-from collector.report.render.files import render_files
+from collector.report.render.files import DOCUMENTS, finished_name, render_files
 from collector.snapshot import FrozenSnapshot, SnapshotError, amendments, first_freeze
 from collector.snapshot.chain import envelope, of_same_year
 from collector.snapshot.signing import signature_files
@@ -58,6 +59,10 @@ def write_report(
     snapshot, later, others, sent = _frozen(settings, period)
     office = read_office(settings, period)
     _warn(office)
+    written = settings.delivery.formats if deliver else forms or settings.report.formats
+    if DOCUMENTS.intersection(written):
+        for line in missing_comments(settings, snapshot, office, others):
+            print(f"warning: {line}", file=sys.stderr)
     if deliver:
         _deliver(
             settings,
@@ -120,11 +125,13 @@ def _warn(office: Office) -> None:
 def _warning_of_changes(
     made: Iterator[tuple[str, bytes]], sent: list[tuple[DeliveryKey, Delivery]]
 ) -> Iterator[tuple[str, bytes]]:
-    """The same files; warns about each that was delivered with different content."""
+    """The same files; warns about each that was delivered with different content, be it as a
+    draft."""
     for name, content in made:
         digest = sha256(content).hexdigest()
         for key, each in sent:
-            if each.stage == "sent" and each.files.get(name, digest) != digest:
+            delivered = {finished_name(file): found for file, found in each.files.items()}
+            if each.stage == "sent" and delivered.get(finished_name(name), digest) != digest:
                 print(
                     f"warning: {name} differs from the file delivered to {key.target}: the "
                     "figures are the same, but the office's files, the templates or the program "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
@@ -94,12 +94,36 @@ def _kpis(ids: dict[str, str]) -> dict[str, str]:
     return ids
 
 
+ChapterName = Literal[
+    "off_target", "comments", "municipalities", "distributions", "definitions", "quality", "given",
+    "amendments", "signature",
+]  # fmt: skip
+CHAPTERS: tuple[ChapterName, ...] = get_args(ChapterName)
+"""The chapters that are not the office's own; from ``municipalities`` on they are annexes."""
+
+_ALWAYS: tuple[ChapterName, ...] = ("amendments", "signature")
+"""Without these a reader could not learn that figures were amended, or check them."""
+
+
+def _chapters(chapters: list[ChapterName]) -> list[ChapterName]:
+    for index, name in enumerate(chapters):
+        if name in chapters[:index]:
+            raise ValueError(f"{name} is listed twice")
+    for name in _ALWAYS:
+        if name not in chapters:
+            raise ValueError(f"must include {name}: every document has that annex")
+    return chapters
+
+
 class ReportSettings(Strict):
     """How ``report`` writes its files.
 
     ``folder``: where they are written. ``locale``: the country whose form dates have; by default
     that of the configuration. ``title``: the document's title, by default ``words.title``.
-    ``author``: who is responsible for it. ``logo``: an SVG or PNG file; ``logo_alt`` describes it
+    ``board``: the body that it is written for. ``author``: who is responsible for it. ``chapters``:
+    those that are not the office's own, in the order of their annexes. ``climate_in``: the office's
+    chapter, by its file's name without number, in which the climate savings stand; by default they
+    have a chapter of their own. ``logo``: an SVG or PNG file; ``logo_alt`` describes it
     in words. ``accent``: the colour of headings. ``words``: other wordings, by key. ``columns``:
     those of the table of goals, in order. ``templates``: a folder whose ``report.html.j2``,
     ``style.css`` and ``report.typ`` replace ours. ``municipality_codes`` and ``kolada_ids``: the
@@ -114,12 +138,15 @@ class ReportSettings(Strict):
     folder: Annotated[ConfigPath, Field(validate_default=True)] = "reports"
     locale: LocaleName | None = None
     title: Title | None = None
+    board: Title | None = None
     author: str = ""
     logo: ConfigPath | None = None
     logo_alt: str = ""
     accent: Annotated[str, AfterValidator(_accent)] = "#1F3A5F"
     words: Annotated[dict[str, Title], AfterValidator(_known_words)] = {}
     columns: Annotated[list[ColumnName], AfterValidator(_columns)] = list(COLUMNS)
+    chapters: Annotated[list[ChapterName], AfterValidator(_chapters)] = list(CHAPTERS)
+    climate_in: str = ""
     templates: ConfigPath | None = None
     municipality_codes: Annotated[dict[str, str], AfterValidator(_codes)] = {}
     kolada_ids: Annotated[dict[str, str], AfterValidator(_kpis)] = {}

@@ -119,9 +119,9 @@ class GeneralRules(Rules):
 
 class Goal(Strict):
     """A goal that indicators serve: the council's, or a board's goal ``under`` one of the
-    council's."""
+    council's. The council's may be ``under`` an ``area``, such as a vision or a field of policy."""
 
-    level: Literal["council", "board"]
+    level: Literal["area", "council", "board"]
     title: Title
     under: str | None = None
 

@@ -13,8 +13,10 @@ from hashlib import md5
 from time import monotonic
 from typing import Self
 
-from collector.io.errors import SourceError
+from collector.io.connection_faults import fault_of
+from collector.io.errors import NEXT_POLL, SourceError
 from collector.io.secrets import Secret
+from collector.model.codes import Fault
 
 MOST_BYTES = 4 << 20
 """Of all answers of a connection together; a caller takes about 300, an agent 400."""
@@ -125,12 +127,14 @@ class AmiConnection:
                 f"{self._where} refuses the user or the secret: check user, secret, and permit and"
                 " deny of this user in manager.conf",
                 permanent=True,
+                fault=Fault.LOGIN,
             )
         if "permission" in said:
             raise SourceError(
                 f"{self._where} does not let this user ask for {action}: check read and write of"
                 " this user in manager.conf",
                 permanent=True,
+                fault=Fault.FORBIDDEN,
             )
         raise SourceError(f"{self._where} refuses {action}: is app_queue.so loaded?")
 
@@ -151,10 +155,12 @@ class AmiConnection:
             assert self._socket is not None
             self._socket.settimeout(self._left())
             if not (chunk := self._socket.recv(_CHUNK)):
-                raise SourceError(f"{self._where} broke off: the next poll will try again")
+                raise SourceError(f"{self._where} broke off: {NEXT_POLL}", fault=Fault.CONNECTION)
             self._received += len(chunk)
             if self._received > MOST_BYTES:
-                raise SourceError(f"{self._where} sends more than {MOST_BYTES >> 20} MiB")
+                raise SourceError(
+                    f"{self._where} sends more than {MOST_BYTES >> 20} MiB", fault=Fault.TOO_LARGE
+                )
             self._buffer += chunk
         line = bytes(self._buffer[:end]).rstrip(b"\r")
         del self._buffer[: end + 1]
@@ -173,17 +179,26 @@ class AmiConnection:
         try:
             yield
         except TimeoutError:
-            raise SourceError(f"{self._where} does not answer within {self._seconds} s") from None
+            raise SourceError(
+                f"{self._where} does not answer within {self._seconds} s", fault=Fault.TIMEOUT
+            ) from None
         except ssl.SSLCertVerificationError:
             raise SourceError(
-                f"the certificate of {self._where} is not trusted: set ca_file", permanent=True
+                f"the certificate of {self._where} is not trusted: set ca_file",
+                permanent=True,
+                fault=Fault.UNTRUSTED,
             ) from None
         except ssl.SSLError:
-            raise SourceError(f"{self._where} does not speak TLS: check port and tls") from None
+            raise SourceError(
+                f"{self._where} does not speak TLS: check port and tls", fault=Fault.UNTRUSTED
+            ) from None
         except FileNotFoundError:
-            raise SourceError(f"ca_file {self._ca_file} does not exist", permanent=True) from None
-        except (OSError, UnicodeError):
+            raise SourceError(
+                f"ca_file {self._ca_file} does not exist", permanent=True, fault=Fault.FILE_MISSING
+            ) from None
+        except (OSError, UnicodeError) as error:
             raise SourceError(
                 f"{self._where} cannot be reached: is it enabled in manager.conf, and reachable"
-                " from here?"
+                " from here?",
+                fault=fault_of(error),
             ) from None

@@ -19,9 +19,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, ValidationInfo
 
 from collector.io.clock import now
-from collector.io.errors import SourceError
+from collector.io.errors import NEXT_POLL, SourceError
 from collector.io.files import resolve_path
 from collector.io.secrets import Secret
+from collector.model.codes import Fault
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine, Executable
@@ -73,6 +74,11 @@ _REFUSALS = {
         ("42501", "1044", "1142", "1143"), "does not let this user read: grant it SELECT"
     ),
     **dict.fromkeys(("25006", "1792"), "refuses a query that writes: only reading is allowed"),
+}
+_FAULTS = {
+    **dict.fromkeys(("28P01", "28000", "1045", "1698", "18456"), Fault.LOGIN),
+    **dict.fromkeys(("3D000", "1049"), Fault.NOT_FOUND),
+    **dict.fromkeys(("42501", "1044", "1142", "1143"), Fault.FORBIDDEN),
 }
 _TOO_LONG = frozenset({"57014", "1969", "3024"})
 _QUERY = frozenset({"1054", "1064", "1146", "1305"})
@@ -132,7 +138,9 @@ class ReadOnlyDatabase:
         port = f":{url.port}" if url.port else ""
         self.where = f"the database {url.database} at {url.host or 'this machine'}{port}"
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-            raise SourceError(f"the database {url.database} does not exist: check url")
+            raise SourceError(
+                f"the database {url.database} does not exist: check url", fault=Fault.FILE_MISSING
+            )
         self._engine = _engine(url)
         try:
             with self._explained("cannot be reached: is it running, and reachable from here?"):
@@ -174,7 +182,7 @@ class ReadOnlyDatabase:
         if isinstance(query, str):
             lists = [k for k, v in values.items() if isinstance(v, list)]
             query = text(query).bindparams(*(bindparam(k, expanding=True) for k in lists))
-        with self._explained("broke off: the next poll will try again"):
+        with self._explained(f"broke off: {NEXT_POLL}"):
             result = self._connection.execute(
                 query, values, execution_options={"stream_results": True, "yield_per": 1000}
             )
@@ -219,14 +227,16 @@ class ReadOnlyDatabase:
 
         code, words = _code_and_words(error)
         if code in _REFUSALS:
-            return SourceError(f"{self.where} {_REFUSALS[code]}", permanent=True)
+            fault = _FAULTS.get(code, Fault.REJECTED)
+            return SourceError(f"{self.where} {_REFUSALS[code]}", permanent=True, fault=fault)
         if code in _TOO_LONG:
             needs = "it needs an index, :limit, or a longer timeout"
-            return SourceError(f"{self.where}: a query took over {self._seconds} s: {needs}")
+            text = f"{self.where}: a query took over {self._seconds} s: {needs}"
+            return SourceError(text, fault=Fault.TIMEOUT)
         refused = isinstance(error, ProgrammingError | NotSupportedError) or code in _QUERY
         if refused or words.startswith("no such "):
             return SourceError(f"{self.where} does not accept the query: {words}", permanent=True)
-        return SourceError(f"{self.where} {failure}")
+        return SourceError(f"{self.where} {failure}", fault=Fault.CONNECTION)
 
 
 def _engine(url: URL) -> Engine:

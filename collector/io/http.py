@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 
 from collector.io.budget import Budget
-from collector.io.errors import UserFacingError
+from collector.io.connection_faults import fault_of
+from collector.io.errors import NEXT_POLL, UserFacingError
 from collector.io.login import Credentials, Login, StaticLogin
 from collector.io.responses import (
     Answer,
@@ -32,6 +33,7 @@ from collector.io.responses import (
 )
 from collector.io.retry import Retry
 from collector.io.secrets import SecretUnavailable
+from collector.model.codes import Fault
 
 if TYPE_CHECKING:
     import requests
@@ -221,11 +223,11 @@ class HttpClient:
                 return retry.run(lambda: self._try(request, end))
             except Passing as failure:
                 wait = f" and asks to wait {failure.wait:.0f} s" if failure.wait else ""
-                text = f"{failure}{wait}; the next poll will try again"
+                text = f"{failure}{wait}; {NEXT_POLL}"
                 if failure.status == 429 and failure.wait:
                     self._budget.block(failure.wait)
                     raise BudgetSpent(request.line(text), status=429) from None
-                raise request.error(text, failure.status) from None
+                raise request.error(text, failure.status, fault=failure.fault) from None
 
     def _pause(self, end: float, failures: int, error: UserFacingError) -> float | None:
         """Return the seconds to wait before the next attempt; None to give up."""
@@ -279,7 +281,7 @@ class HttpClient:
         try:
             return self._login.credentials(self)
         except SecretUnavailable as error:
-            raise request.error(str(error), permanent=True) from None
+            raise request.error(str(error), permanent=True, fault=error.fault) from None
 
     def _note_clock(self, response: requests.Response) -> None:
         try:
@@ -301,20 +303,20 @@ class HttpClient:
 
     def _classified(self, request: Request, error: Exception) -> Exception:
         """Return our error for a failed exchange; the library's text could quote the query."""
-        from collector.io.transport import CONNECTION_ERRORS, TIMEOUT_ERROR, is_untrusted  # noqa: PLC0415 - as above
+        from collector.io import transport  # noqa: PLC0415 - as above
 
-        if is_untrusted(error):
+        if transport.is_untrusted(error):
             text = "the TLS certificate is not trusted; set ca_file or correct the address"
-            return request.error(text, permanent=True)
-        if isinstance(error, TIMEOUT_ERROR):
-            return Passing("timed out")
-        if isinstance(error, CONNECTION_ERRORS):
-            return Passing("the connection failed")
+            return request.error(text, permanent=True, fault=Fault.UNTRUSTED)
+        if isinstance(error, transport.TIMEOUT_ERROR):
+            return Passing(transport.in_words(error), fault=Fault.TIMEOUT)
+        if isinstance(error, transport.CONNECTION_ERRORS):
+            return Passing(transport.in_words(error), fault=fault_of(error))
         return request.error("the request could not be sent; check url", permanent=True)
 
     def _too_slow(self, request: Request) -> HttpError:
-        text = f"not finished within {self._deadline:g} s; the next poll will try again"
-        return request.error(text)
+        text = f"not finished within {self._deadline:g} s; {NEXT_POLL}"
+        return request.error(text, fault=Fault.TIMEOUT)
 
 
 def _joined(params: Params, more: Mapping[str, str]) -> Params:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from collector.io.budget import retry_after
 from collector.io.errors import SourceError
+from collector.model.codes import Fault
 
 if TYPE_CHECKING:
     import requests
@@ -18,26 +19,58 @@ _TEMPORARY = frozenset({429, 502, 503, 504})
 _EMPTY = frozenset({204, 205})
 
 
+def fault_of(status: int | None) -> Fault | None:
+    """What kind of fault a status is; None if it is none, or there was no response."""
+    if status is None or 200 <= status < 300:
+        return None
+    if status in _FAULTS:
+        return _FAULTS[status]
+    if status >= 500:
+        return Fault.SERVER_FAILING
+    return Fault.REDIRECTED if status < 400 else Fault.REJECTED
+
+
+_FAULTS = {
+    401: Fault.LOGIN,
+    403: Fault.FORBIDDEN,
+    404: Fault.NOT_FOUND,
+    407: Fault.LOGIN,
+    408: Fault.TIMEOUT,
+    410: Fault.NOT_FOUND,
+    413: Fault.REJECTED,
+    429: Fault.TOO_MANY_REQUESTS,
+}
+
+
 class HttpError(SourceError):
     """A request failed after all retries.
 
     ``status`` is the HTTP status of the response, None if there was no response.
     """
 
-    def __init__(self, message: str, *, permanent: bool, status: int | None = None) -> None:
-        super().__init__(message, permanent=permanent)
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        status: int | None = None,
+        fault: Fault | None = None,
+    ) -> None:
+        super().__init__(message, permanent=permanent, fault=fault or fault_of(status))
         self.status = status
 
 
 class ResponseTooLarge(HttpError):
     """The response is larger than is read; a question for less may be answered."""
 
+    fault = Fault.TOO_LARGE
+
 
 class BudgetSpent(HttpError):
     """As many requests were sent as may be for now: nothing is wrong, a later poll goes on."""
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
-        super().__init__(message, permanent=False, status=status)
+        super().__init__(message, permanent=False, status=status, fault=Fault.TOO_MANY_REQUESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +89,15 @@ class Answer:
 class Passing(SourceError):
     """An attempt failed and the next may succeed; ``wait``: seconds the server asks to wait."""
 
-    def __init__(self, reason: str, *, status: int | None = None, wait: float = 0.0) -> None:
-        super().__init__(reason)
+    def __init__(
+        self,
+        reason: str,
+        *,
+        status: int | None = None,
+        wait: float = 0.0,
+        fault: Fault | None = None,
+    ) -> None:
+        super().__init__(reason, fault=fault or fault_of(status))
         self.status = status
         self.wait = wait
 
@@ -84,9 +124,16 @@ class Request:
         port = f":{parts.port}" if parts.port else ""
         return f"{self.method} {parts.hostname}{port}{parts.path}{self.path}: {text}"
 
-    def error(self, text: str, status: int | None = None, *, permanent: bool = False) -> HttpError:
+    def error(
+        self,
+        text: str,
+        status: int | None = None,
+        *,
+        permanent: bool = False,
+        fault: Fault | None = None,
+    ) -> HttpError:
         """Return the error that says so of this request."""
-        return HttpError(self.line(text), permanent=permanent, status=status)
+        return HttpError(self.line(text), permanent=permanent, status=status, fault=fault)
 
 
 def judge(request: Request, response: requests.Response, server_time: float | None) -> None:
@@ -129,13 +176,15 @@ def content(request: Request, response: requests.Response, raw: bytes) -> Any:
         text = (
             "returned a web page instead of data, perhaps a login page; check url and credentials"
         )
-        raise request.error(text, status, permanent=True)
+        raise request.error(text, status, permanent=True, fault=Fault.WEB_PAGE)
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        raise Passing("the response is incomplete or damaged", status=status) from None
+        raise Passing(
+            "the response is incomplete or damaged", status=status, fault=Fault.DAMAGED
+        ) from None
     if regular and request.kind is not None and not isinstance(body, request.kind):
         wanted = "an object" if request.kind is dict else "a list"
         text = f"returned JSON that is not {wanted}; check url"
-        raise request.error(text, status, permanent=True)
+        raise request.error(text, status, permanent=True, fault=Fault.DAMAGED)
     return body

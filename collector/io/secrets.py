@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from collector.io.errors import UserFacingError
 from collector.io.files import resolve_path
+from collector.model.codes import Fault
 
 _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FILE_LIMIT = 64 * 1024
@@ -22,6 +23,7 @@ class SecretUnavailable(UserFacingError):
     """The environment variable or file of a secret is missing or empty; never quotes the secret."""
 
     permanent = True
+    fault = Fault.CREDENTIALS_MISSING
 
 
 class Secret:

@@ -8,9 +8,11 @@ logs.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +21,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError
 
 HTTP_ERRORS = (requests.RequestException, HTTPError)
 """Errors of an exchange; some of urllib3's own pass through requests."""
@@ -37,6 +39,50 @@ CONNECTION_ERRORS = (
 def is_untrusted(error: Exception) -> bool:
     """Return whether the server's certificate was rejected."""
     return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error)
+
+
+_REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    (
+        (NameResolutionError, socket.gaierror),
+        "the name of the host cannot be resolved (DNS): check the address",
+    ),
+    ((ssl.SSLError,), "TLS could not be agreed on: check that https is spoken there"),
+    ((ConnectionRefusedError,), "refused: nothing listens there; check host and port"),
+    ((ConnectTimeoutError,), "connecting timed out: the host is down, or a firewall is between"),
+    ((ConnectionResetError, BrokenPipeError), "the server broke off"),
+)
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong with a connection, and where to look: name, port, TLS or time.
+
+    The libraries wrap the cause several times, and their texts may quote the query.
+    """
+    causes = list(_causes(error))
+    for kinds, words in _REASONS:
+        if any(isinstance(each, kinds) for each in causes):
+            if ConnectTimeoutError in kinds:
+                return words
+            return f"{words}; so the connection failed"
+    if any(isinstance(each, OSError) and each.errno in _NO_WAY for each in causes):
+        return "no way leads to the host from here; so the connection failed"
+    return "timed out" if isinstance(error, TIMEOUT_ERROR) else "the connection failed"
+
+
+_NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH}
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it was made of, each once."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        more = (*each.args, getattr(each, "reason", None), each.__cause__, each.__context__)
+        waiting += [cause for cause in more if isinstance(cause, BaseException)]
 
 
 class OpenConnections:

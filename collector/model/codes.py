@@ -17,6 +17,36 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Weekday names as the configuration writes them, in the order of ``date.weekday()``."""
 
 
+class Fault(StrEnum):
+    """What kind of fault kept a source from being read."""
+
+    NAME_UNKNOWN = "name_unknown"
+    REFUSED = "refused"
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    UNTRUSTED = "untrusted"
+    LOGIN = "login"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    REJECTED = "rejected"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    SERVER_FAILING = "server_failing"
+    REDIRECTED = "redirected"
+    WEB_PAGE = "web_page"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too_large"
+    CREDENTIALS_MISSING = "credentials_missing"
+    NOTHING_VISIBLE = "nothing_visible"
+    RIGHTS_LOST = "rights_lost"
+    FILE_MISSING = "file_missing"
+    FILE_DENIED = "file_denied"
+    FILE_UNREADABLE = "file_unreadable"
+    TOO_MANY_REJECTED = "too_many_rejected"
+    TOO_MANY_IGNORED = "too_many_ignored"
+    STORE = "store"
+    UNEXPECTED = "unexpected"
+
+
 class NoForecast(StrEnum):
     """Why no forecast can be made."""
 

@@ -20,7 +20,9 @@ class Health:
     target. ``last_month_frozen``: when the last finished month was first frozen complete (epoch
     seconds); 0 if it was not, None if it lies before the first record. ``months_missing``: how many
     finished months should have been frozen and were not, or last month incompletely; None before
-    the first refresh. ``sweeps``: those of each source that has any.
+    the first refresh. ``sweeps``: those of each source that has any. ``ready``: nothing must still
+    happen, or happen again, before the figures are reliable. ``store_answers``: the store can be
+    read and written. ``failing``: the sources whose last poll by this process failed.
     """
 
     leads: bool = False
@@ -29,6 +31,9 @@ class Health:
     last_month_frozen: int | None = None
     months_missing: int | None = None
     sweeps: Mapping[str, SweepState] = field(default_factory=dict)
+    ready: bool = False
+    store_answers: bool = True
+    failing: frozenset[str] = frozenset()
 
 
 class HealthMonitor:

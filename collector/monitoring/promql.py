@@ -45,7 +45,7 @@ def all_of(*conditions: str, on: str = "") -> str:
 
 def is_measured() -> str:
     """True while the collector is measuring; its gauges keep old values when it hangs."""
-    return f"time() - {aggregated('measured_timestamp_seconds', '')} <= {FROZEN_AFTER}"
+    return f"abs(time() - {aggregated('measured_timestamp_seconds', '')}) <= {FROZEN_AFTER}"
 
 
 def known_closed(calendars: Iterable[str]) -> str:
@@ -77,11 +77,12 @@ def is_open(calendars: Iterable[str]) -> str:
 
 
 def source_age(sources: Iterable[str]) -> str:
-    """Wall-clock seconds since each source was last read to its end."""
+    """Wall-clock seconds between now and when each source was last read to its end, which lies
+    ahead after a clock was set back."""
     seen = aggregated(
         "source_last_success_timestamp_seconds", "source", label_in("source", sources)
     )
-    return f"time() - {seen}"
+    return f"abs(time() - {seen})"
 
 
 def stale_limit() -> str:

@@ -43,7 +43,7 @@ class QueuesNow:
         return {
             name: _bounded(queues)
             for name, (at, queues) in told.items()
-            if now - at <= stale_after(self._settings, name)
+            if abs(now - at) <= stale_after(self._settings, name)
         }
 
 

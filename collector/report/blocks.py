@@ -55,8 +55,9 @@ class Table:
     """A table.
 
     The first ``header_cells`` cells of each row are row headers (``th scope=row``). An empty first
-    cell continues the cell above it (the goal of the previous row). ``total``: the last row is a
-    sum. ``landscape``: the table, with any headings directly before it, is set on a landscape page.
+    cell continues the cell above it (the goal of the previous row). A row of a single cell spans
+    the table and heads the rows below it. ``total``: the last row is a sum. ``landscape``: the
+    table, with any headings directly before it, is set on a landscape page.
     ``flowing``: a cell's small print follows its text on the same line and its drawing stands
     beside them, which keeps rows low.
     """
@@ -85,11 +86,12 @@ class Chart:
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading. ``level`` 1 is a chapter; the document's title is above level 1. ``anchor`` is the
-    id that links point to."""
+    id that links point to. ``listed``: whether it stands in the table of contents."""
 
     text: str
     level: Literal[1, 2, 3]
     anchor: str = ""
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ class Document:
     """A complete document.
 
     ``facts`` are the labels and values listed under the title (period, time of the data, seal).
-    ``footer`` is printed on every page. ``date`` (ISO 8601) is the date of the snapshot, not of
+    ``footer`` is printed on every page. ``draft`` is empty, or the word for a draft and why this is
+    one, which are printed above the title. ``date`` (ISO 8601) is the date of the snapshot, not of
     rendering, so that the same snapshot always gives the same file.
     """
 
@@ -170,3 +173,4 @@ class Document:
     blocks: tuple[Block, ...]
     look: Look = field(default_factory=Look)
     keywords: tuple[str, ...] = ()
+    draft: tuple[str, ...] = ()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
 
 from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.base import BaseScheduler
+
+from collector.service.scheduler import SteadyScheduler
 
 AGAIN_AFTER = 30.0
 """Seconds from one poll of a source that was asked for to the next."""
@@ -17,7 +17,7 @@ AGAIN_AFTER = 30.0
 class AskedPolls:
     """Moves the next poll of a source to now; one that is under way is not joined by another."""
 
-    def __init__(self, scheduler: BaseScheduler, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, scheduler: SteadyScheduler, clock: Callable[[], float] = monotonic) -> None:
         """``scheduler`` has a job ``poll NAME`` for each source; ``clock`` gives seconds."""
         self._scheduler = scheduler
         self._clock = clock
@@ -33,7 +33,7 @@ class AskedPolls:
                 return before + AGAIN_AFTER - now
             self._asked[source] = now
         try:
-            self._scheduler.modify_job(f"poll {source}", next_run_time=datetime.now(UTC))
+            self._scheduler.at_once(f"poll {source}")
         except JobLookupError:  # polling has not begun yet, or no longer goes on
             return AGAIN_AFTER
         return 0.0

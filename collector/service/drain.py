@@ -14,11 +14,13 @@ from traceback import extract_tb
 from typing import Protocol
 
 from collector.io.errors import UserFacingError
+from collector.model.codes import Fault
 from collector.model.instants import CLOCKS_DIFFER, instants_of, is_in_future
 from collector.model.page import Cursor, Page, Rejected
 from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Call, Record
 from collector.sources.kit.contract import LOSSES, REJECTED_SHARE_LIMIT, Source
+from collector.sources.kit.source import TicketSource
 from collector.store import CursorMoved, PollResult, Store
 
 log = logging.getLogger(__name__)
@@ -51,9 +53,13 @@ def ignore_reading(_page: Page) -> None:
 class TooManyRejected(UserFacingError):
     """More than REJECTED_SHARE_LIMIT of the records read so far were rejected."""
 
+    fault = Fault.TOO_MANY_REJECTED
+
 
 class TooManyIgnored(UserFacingError):
     """More than REJECTED_SHARE_LIMIT of the entries that a drain read may be missing in records."""
+
+    fault = Fault.TOO_MANY_IGNORED
 
 
 @dataclass
@@ -76,6 +82,7 @@ class _Drain:
     newest_at: int | None = None
     clock_skew: float | None = None
     error: str | None = None
+    cause: Fault | None = None
     stopped: bool = False
     overtaken: bool = False
 
@@ -181,7 +188,7 @@ def drain(
 ) -> PollResult:
     """Store everything ``source`` has after its cursor, and record the poll in the poll log.
 
-    1. Read the cursor.
+    1. Read the cursor. A ticket system of which tickets are stored may not show none.
     2. For each page: reject what the store cannot hold; fail if more than 5 % of all records read
        so far are rejected (the page is then not stored, and the cursor stays); store page and
        cursor together. Below 20 records the share is not judged, except for sources that are read
@@ -205,6 +212,8 @@ def drain(
     seen = _Drain(source.name, started)
     with failures(seen, logged=log_failure):
         position: Cursor | None = store.pages.cursor(source.name)
+        if isinstance(source, TicketSource) and store.records.has_tickets(source.name):
+            source.expect_tickets()
         seen.first = not position  # an empty one is that of a source that is still at its first run
         with _closing(source.pages(position, since)) as pages:
             for page in pages:
@@ -237,6 +246,7 @@ def drain(
         doubtful=dict(seen.doubtful + seen.left_out),
         whole=seen.whole,
         error=seen.error,
+        fault=seen.cause,
         newest_at=seen.newest_at,
         clock_skew=seen.clock_skew,
         as_of=source.as_of,
@@ -262,10 +272,12 @@ def _log_some_more(seen: _Drain, judged: Page, pages: Iterator[Page]) -> None:
 
 
 class Reading(Protocol):
-    """What a block of :func:`failures` reads, and how it ended."""
+    """What a block of :func:`failures` reads, and how it ended. ``cause``: the kind of the error,
+    where it has one."""
 
     source: str
     error: str | None
+    cause: Fault | None
     overtaken: bool
 
 
@@ -279,13 +291,16 @@ def failures(seen: Reading, what: str = "poll", *, logged: bool) -> Iterator[Non
         yield
     except UserFacingError as error:
         seen.overtaken = isinstance(error, CursorMoved)
-        seen.error = _one_line(str(error)) or type(error).__name__
-        if logged:
+        seen.error, seen.cause = _one_line(str(error)) or type(error).__name__, error.fault
+        if seen.overtaken:
+            log.info("%s: %s left to another process, which was faster", seen.source, what)
+        elif logged:
             kind = type(error).__name__
             log.error("%s: %s failed (%s): %s", seen.source, what, kind, seen.error)
     except Exception as error:  # whatever it is, the other sources must go on
         kind = type(error).__name__
         seen.error = f"unexpected {kind}; see the log for where it occurred"
+        seen.cause = Fault.UNEXPECTED
         last = extract_tb(error.__traceback__)[-1]  # not its text: that may quote a record
         place = f"{Path(last.filename).name} line {last.lineno}"
         log.error("%s: %s failed (unexpected %s in %s)", seen.source, what, kind, place)

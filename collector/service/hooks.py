@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
+from collector.model.codes import Fault
 from collector.service.drain import failures, usable_part
 from collector.sources.kit.source import TicketSource
 from collector.store import CursorMoved, Store
@@ -46,6 +47,7 @@ class HookReading:
     source: str
     changed: int = 0
     error: str | None = None
+    cause: Fault | None = None
     overtaken: bool = False
 
 

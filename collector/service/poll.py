@@ -10,7 +10,7 @@ from typing import NamedTuple
 from collector.config.calendars import Calendars
 from collector.config.settings import Settings, sources_delivering
 from collector.io.clock import now
-from collector.io.errors import UserFacingError
+from collector.io.errors import UserFacingError, without_next_poll
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import check_definitions, register
 from collector.measuring.engine.doubts import (
@@ -70,15 +70,18 @@ def check_systems(
     problems: list[str] = []
     seen = (None if offline else _check_store(settings, say, problems)) or _Seen()
     looks: dict[str, Look] = {}
+    stored = {each.source for each in seen.tickets if each.mark is None}
     for name, options in settings.sources.items():
         if offline and not options.LOCAL:
             continue
         try:
             source = build_source(settings, name)
+            if isinstance(source, TicketSource) and name in stored:
+                source.expect_tickets()
             say(f"sources.{name}: {source.check()}")
             looks[name] = source.look()
         except UserFacingError as error:
-            problems.append(f"sources.{name}: {error}")
+            problems.append(f"sources.{name}: {without_next_poll(str(error))}")
     recorded = unrecorded_in(seen.tickets) | {n: look.unrecorded for n, look in looks.items()}
     for each in _doubts(settings, looks, recorded, seen):
         doubt(each)
@@ -172,6 +175,7 @@ def poll_once(
     """
     code, told = 0, list[str]()
     with Store.open(settings.store, settings.store_password) as store:
+        store.remember()
         register(settings, store, now(), restate=restate, commit=commit)
         for name in names:
             try:
@@ -192,8 +196,8 @@ def poll_once(
                     source, store, clock=now, since=since, on_page=on_page, log_failure=False
                 )
             say(f"{name}: {_in_words(result)}")
-            code = max(code, 0 if result.ok else 1)
-            if reconcile is not None and result.ok:
+            code = max(code, 0 if result.ok or result.overtaken else 1)
+            if reconcile is not None and (result.ok or reconcile.accept):
                 code = max(code, _reconciled(source, store, reconcile, say))
             with suppress(UserFacingError):  # a source that failed has just said so
                 told += _doubts_of(name, source.look())
@@ -205,7 +209,8 @@ def poll_once(
 
 
 class Reconciling(NamedTuple):
-    """A sweep is asked for; ``accept``: also if very many tickets are gone at once."""
+    """A sweep is asked for; ``accept``: also if very many tickets are gone at once, or all, so that
+    the poll fails."""
 
     accept: bool
 
@@ -251,5 +256,7 @@ def _in_words(result: PollResult) -> str:
         text += f"; {ENDED_EARLY}"
     if result.ok:
         return text
+    if result.overtaken:
+        return f"left to another process, which reads it just now; before that {text}"
     seen = f"; before that {text}" if result.records or result.rejected else ""
     return f"failed: {result.error}{seen}"

@@ -53,6 +53,8 @@ class SourceReader:
         self._readings = readings
         self._stopping = stopping
         self._busy = Lock()
+        self.failed = False
+        """Whether the last poll failed, which a store that cannot be written does not know."""
         self._waiting = WaitingTickets()
 
     def poll(self) -> None:
@@ -81,11 +83,13 @@ class SourceReader:
                     finished_at=self._clock(),
                     ok=False,
                     error=str(error),
+                    fault=error.fault,
                 )
                 log.error("%s: poll failed: %s", name, error)
                 log_poll(result, self._store)
         self._leadership.drained(result)
-        if not result.ok:
+        self.failed = not result.ok and not result.overtaken
+        if self.failed:
             self._queues.forget(name)
         if result.changed:
             log.info("%s: %d records, %d new or changed", name, result.records, result.changed)

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import logging
-import signal
-import socket
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
-from threading import Event
-from types import FrameType
+from threading import Event, Lock
 
-import uvicorn
 from apscheduler.events import (
     EVENT_JOB_ERROR,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MISSED,
     JobEvent,
 )
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-from prometheus_client import CollectorRegistry
-from starlette.applications import Starlette
 
-from collector.config.loading.load import load_settings
 from collector.config.loading.values_file import same_except_values
 from collector.config.settings import Settings
 from collector.io.clock import now
@@ -36,29 +25,34 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.monitoring.health import Health, HealthMonitor, Leadership
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.monitoring.queues import QueuesNow
 from collector.monitoring.readings import Readings
 from collector.service.asked_polls import AskedPolls
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
-from collector.service.listener import listen
 from collector.service.reader import SourceReader
-from collector.sources.kit.system import TicketOptions
+from collector.service.scheduler import SteadyScheduler
+from collector.service.store_watch import StoreWatch
+from collector.sources.kit.options import TicketOptions
 from collector.store import Store
-from collector.web.app import build_app
-from collector.web.desk import Desk
-from collector.web.hooks import Hooks
-from collector.web.pages import refused
-from collector.web.poll_now import poll_route
 
 log = logging.getLogger(__name__)
 
 TICK = 15
 """Seconds between measurements without new data, since deadlines pass and days end anyway."""
 
+WATCH = 5
+"""Seconds between looks at the store itself."""
+
 HOOKED = 2
 """Seconds between readings of tickets that messages have named."""
+
+DAY = 86_400
+"""Seconds between checks of the whole store."""
+
+STOP_SECONDS = 25.0
+"""How long to wait at the end for jobs that run."""
 
 LOOK_BACK = 60
 """Seconds between checks for history that was not measured yet (a first poll may have brought it),
@@ -101,6 +95,9 @@ class Service:
         self.counters = Counters()
         self._monitor = HealthMonitor()
         self._leadership = Leadership()
+        self.watch = StoreWatch(store)
+        self._unmeasured: str | None = None
+        self._damage: str | None = None
         self.readings = Readings()
         self.queues = QueuesNow(settings, clock)
         self.stopping = Event()
@@ -108,19 +105,29 @@ class Service:
         self._delivery = AutomaticDelivery(clock, self.stopping.wait)
         self._tick = tick
         self._frozen = frozen
+        self._measuring = Lock()
         self._polled: set[str] = set()
         self._overlapped: set[str] = set()
         shared = self._leadership, self.queues, self.readings, self.stopping
         self._readers = {
             name: SourceReader(name, settings, store, clock, *shared) for name in settings.sources
         }
-        workers = ThreadPoolExecutor(2 * len(settings.sources) + 2)
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": workers},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
+        self._scheduler = SteadyScheduler(2 * len(settings.sources) + 3, self._clock_was_set)
         self.asked = AskedPolls(self._scheduler)
+
+    def follower(self, settings: Settings) -> Service:
+        """Return a service that goes on from this one by other settings, with figures measured.
+
+        Sources whose settings are the same need not be polled again to be relied on. Raises
+        StoreError if the store cannot be read.
+        """
+        new = Service(settings, self.store, self.clock, self._tick, self._frozen)
+        before, now = self.settings.sources, settings.sources
+        new._polled = {n for n in self._polled if n in now and now[n] == before[n]}
+        new.counters, new.watch = self.counters, self.watch
+        new.live.refresh(self.clock())
+        new._monitor.refresh(new.live.measuring, self.clock())
+        return new
 
     def today(self) -> date:
         """Return the current date in the reporting time zone."""
@@ -131,6 +138,10 @@ class Service:
         self._scheduler.add_listener(self._count, sum(_EVENTS))  # a bit for each event
         at_once = datetime.now(UTC)
         self._scheduler.add_job(
+            self.watch.look, "interval", seconds=min(self._tick, WATCH), next_run_time=at_once,
+            id="store",
+        )  # fmt: skip
+        self._scheduler.add_job(
             self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
         )
         self._scheduler.add_job(
@@ -139,6 +150,7 @@ class Service:
         self._scheduler.add_job(
             self.freeze, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="freeze"
         )
+        self._scheduler.add_job(self.check_store, "interval", seconds=DAY, id="check")
         if self.settings.delivery.targets:
             self._scheduler.add_job(self.deliver, "interval", seconds=LOOK_BACK, id="deliver")
         if self.settings.values_file is not None:
@@ -158,10 +170,24 @@ class Service:
                 )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Finish the current page of each source, then stop."""
+    def ask_to_stop(self) -> None:
+        """Begin nothing new, and wait no longer for a store that does not answer."""
         self.stopping.set()
-        self._scheduler.shutdown(wait=True)
+        self.store.hurry()
+
+    def retire(self) -> bool:
+        """Finish the current page of each source and make room for a follower; return whether all
+        has ended."""
+        self.stopping.set()
+        return self._scheduler.stop(STOP_SECONDS)
+
+    def stop(self) -> bool:
+        """Finish the current page of each source, then stop; return whether all has ended.
+
+        Sources and store have limits of their own, so that only a fault of ours lasts longer.
+        """
+        self.ask_to_stop()
+        return self._scheduler.stop(STOP_SECONDS)
 
     def poll(self, name: str) -> None:
         """Read one source and measure the result; its errors are logged and not raised."""
@@ -182,10 +208,13 @@ class Service:
     def measure(self) -> None:
         """Update the figures and the health; if the store fails, the last ones are kept."""
         try:
-            now = self.clock()
-            self.live.refresh(now)
+            with self._measuring:  # the clock is read in turn, so that an earlier instant was set
+                now = self.clock()
+                self.live.refresh(now)
             self._monitor.refresh(self.live.measuring, now)
+            self._unmeasured = None
         except UserFacingError as error:
+            self._unmeasured = str(error)
             log.error("measuring failed, keeping the last figures: %s", error)
 
     def look_back(self) -> None:
@@ -197,6 +226,15 @@ class Service:
             self.measure()
         except UserFacingError as error:
             log.error("the history could not be measured, so there are no forecasts: %s", error)
+
+    def check_store(self) -> None:
+        """Look for damage in all that is stored. What is found stays a fault until a later look."""
+        try:
+            self.store.check()
+            self._damage = None
+        except UserFacingError as error:
+            self._damage = str(error)
+            log.error("the daily check of the store failed: %s", error)
 
     def freeze(self) -> None:
         """Freeze the months that are due, sign them and tell the witnesses.
@@ -264,8 +302,16 @@ class Service:
     def health(self) -> Health:
         """Return the last health; the service leads only while it runs and its store responds."""
         last, now = self.live.snapshot, self.clock()
-        alive = last is not None and now - last.now <= self._frozen and not self.stopping.is_set()
-        return replace(self._monitor.health, leads=alive and self._leadership.leads())
+        fresh = last is not None and abs(now - last.now) <= self._frozen
+        leads = fresh and not self.stopping.is_set() and self._leadership.leads()
+        fault = self.store_fault()
+        return replace(
+            self._monitor.health,
+            leads=leads and fault is None,
+            ready=not self.waiting_for(),
+            store_answers=fault is None,
+            failing=frozenset(name for name, each in self._readers.items() if each.failed),
+        )
 
     def waiting_for(self) -> list[str]:
         """Return what must still happen before the figures are reliable, one line each."""
@@ -274,7 +320,22 @@ class Service:
             waiting.append("first measuring")
         if self._superseded:
             waiting.append(_SUPERSEDED)
+        if fault := self.store_fault():
+            waiting.append(fault)
         return waiting
+
+    def store_fault(self) -> str | None:
+        """Return why the store cannot be read or written now; None if it can."""
+        return self.watch.fault or self._damage or self._unmeasured
+
+    def _clock_was_set(self, seconds: float) -> None:
+        """Note that the machine's clock was set; what was measured ahead of it is measured anew."""
+        self.counters.clock_was_set(forward=seconds > 0)
+        log.warning(
+            "the machine's clock was set %s by %.0f s; polling and measuring go on as planned",
+            "forward" if seconds > 0 else "back",
+            abs(seconds),
+        )
 
     def _count(self, event: JobEvent) -> None:
         what = _EVENTS[event.code]
@@ -284,64 +345,3 @@ class Service:
         elif event.job_id not in self._overlapped:
             self._overlapped.add(event.job_id)
             log.warning("scheduler: %s takes longer than its interval (said once)", event.job_id)
-
-
-def serve(file: Path, *, restate: bool = False, commit: bool = False) -> None:
-    """Run with a configuration file until SIGTERM or SIGINT, then finish the open pages and return.
-
-    Raises FaultyFile, StoreError, CannotListen, and PastEdited unless ``restate`` is set.
-    ``commit``: see ``register``.
-    """
-    settings = load_settings(file)
-    with (
-        closing(listen(settings.server.host, settings.server.port)) as listener,
-        Store.open(settings.store, settings.store_password) as store,
-    ):
-        register(settings, store, now(), restate=restate, commit=commit)
-        service = Service(settings, store)
-        service.reread = lambda: load_settings(file)
-        host, port = listener.getsockname()[:2]
-        log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))
-        serve_until_stopped(service, listener)
-    log.info("stopped")
-
-
-def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
-    """Return the web application of a service, including its metrics."""
-
-    def desk() -> Desk:
-        live, readings = service.live, service.readings.current()
-        beside = readings, service.queues.current(), service.health()
-        return Desk(live.measuring, service.clock(), service.snapshot(), live, *beside)
-
-    asked = poll_route(lambda: service.settings, service.asked.ask, refused(desk))
-    hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
-    return build_app(desk, metrics, service.waiting_for, hooks.route(), asked)
-
-
-def serve_until_stopped(
-    service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
-) -> None:
-    """Serve on a bound socket until SIGTERM or SIGINT, then stop the service."""
-    metrics = metrics_registry(
-        service.settings, service.snapshot, service.counters, service.health, service.queues.current
-    )
-    app = web_app(service, metrics)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
-    )
-
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        # uvicorn passes the signal on only after closing; set this at once so that drains stop too.
-        service.stopping.set()
-        server.should_exit = True
-
-    before = {each: signal.signal(each, ask_to_stop) for each in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        service.start()
-        on_start()
-        server.run(sockets=[listener])
-    finally:
-        service.stop()
-        for each, handler in before.items():
-            signal.signal(each, handler)

@@ -11,12 +11,13 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from collector.io.errors import UserFacingError
+from collector.model.codes import Fault
 from collector.model.page import Page
 from collector.model.stored import CHANGED
 from collector.service.drain import REJECTIONS_LOGGED, failures, never_stop, usable_part
 from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.source import TicketSource
-from collector.sources.kit.system import TicketOptions
 from collector.store import Store, SweepState
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,8 @@ AGAIN = 3600
 class SweepResult:
     """What a sweep, or a part of one, found: marks, silent edits and returns, by how many.
 
-    ``finished``: it came to its end. ``error``: one line for people. ``overtaken``: another process
+    ``finished``: it came to its end. ``error``: one line for people; ``cause``: its kind, where it
+    has one. ``overtaken``: another process
     had moved the source's cursor, so that this one left the rest to it.
     """
 
@@ -41,6 +43,7 @@ class SweepResult:
     rejected: int = 0
     finished: bool = False
     error: str | None = None
+    cause: Fault | None = None
     overtaken: bool = False
 
 
@@ -56,7 +59,8 @@ def is_due(options: SourceOptions, state: SweepState, zone: str, now: int) -> bo
     if state.position is not None:
         return True
     last = state.since if state.finished_at is None else state.finished_at
-    return _last_time(options.reconcile.at, ZoneInfo(zone), now) > last
+    ahead = last > now  # the clock was wrong then: nothing is known of when it was
+    return ahead or _last_time(options.reconcile.at, ZoneInfo(zone), now) > last
 
 
 def _last_time(at: str, zone: ZoneInfo, now: int) -> int:
@@ -109,7 +113,7 @@ def sweep(
             if stop():
                 break
     if result.error and not result.overtaken:
-        _remember(store, source.name, result.error, clock())
+        _remember(store, source.name, result.error, clock(), result.cause)
     if result.finished and result.found.total():
         log.info("%s: reconciled: %s", source.name, in_words(result))
     return result
@@ -128,9 +132,9 @@ def _log_rejections(result: SweepResult, page: Page) -> None:
     result.rejected += len(page.rejected)
 
 
-def _remember(store: Store, source: str, error: str, now: int) -> None:
+def _remember(store: Store, source: str, error: str, now: int, cause: Fault | None) -> None:
     try:
-        store.sweeps.failed(source, error, now)
+        store.sweeps.failed(source, error, now, cause)
     except UserFacingError as problem:
         log.error("%s: the failure could not be recorded: %s", source, problem)
 

@@ -76,7 +76,8 @@ def freeze(
 ) -> FreezeResult:
     """Freeze a period that is not frozen yet; ``clock`` gives the present in epoch seconds.
 
-    1. Refuse a period that is not over: the partial figures would be final.
+    1. Refuse a period that is not over: the partial figures would be final; and a damaged store,
+       whose indexes may hide records.
     2. If it is frozen already, only compare: nothing is changed.
     3. Refuse if a source does not cover the period, unless ``request.incomplete``.
     4. Measure, from one state of the store.
@@ -86,6 +87,7 @@ def freeze(
     NotStill if records keep changing, Damaged if an earlier snapshot is, and StoreError.
     """
     _refuse_unfinished(settings, request, clock())
+    store.check(structure=True)
     if of_period(store.snapshots.heads(), request.period):
         return _already(settings, store, request, clock, on_progress)
     basis = basis_of(settings, store, request.period, clock(), request.known_at)
@@ -117,6 +119,7 @@ def amend(
     """
     before = latest(store, request.period)
     _refuse_unfinished(settings, request, clock())
+    store.check(structure=True)
     captured = capture_period(
         settings, store, request.period, clock(), request.known_at, on_progress
     )

@@ -15,7 +15,7 @@ from collector.sources.django_helpdesk import DjangoHelpdeskOptions
 from collector.sources.glpi import GlpiOptions
 from collector.sources.itop import ItopOptions
 from collector.sources.jira_service_management.options import JiraOptions
-from collector.sources.json.options import JsonOptions
+from collector.sources.json.options import JsonCallsOptions, JsonOptions
 from collector.sources.kit.contract import Source, SourceOptions
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.sql.options import SqlCallsOptions, SqlTicketsOptions
@@ -33,6 +33,7 @@ SOURCES: dict[str, type[SourceOptions]] = {
     "itop": ItopOptions,
     "jira_service_management": JiraOptions,
     "json": JsonOptions,
+    "json_calls": JsonCallsOptions,
     "command": CommandOptions,
     "request_tracker": RequestTrackerOptions,
     "sql_calls": SqlCallsOptions,

@@ -10,163 +10,116 @@ deleted and one in a queue that the user may not see give the same answer (404).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from typing import ClassVar, Literal
 
-from collector.io.http import HttpClient
-from collector.model.bilingual import Text
-from collector.model.page import RejectedRow
-from collector.model.records import Status, Unrecorded
-from collector.sources.kit.raw import Act, Action, ChangedTicket, Fetched, RawChange, RawTicket
-from collector.sources.kit.raw import Removed as RemovedTicket
-from collector.sources.kit.system import ListedSystem
-from collector.sources.kit.values import (
-    Row,
-    flag,
-    integer,
-    rejected,
-    required,
-    required_instant,
-    rows,
-    text,
-)
-from collector.sources.kit.web import TokenOrPassword, refuse_page
-from collector.sources.kit.webhook import HookFormat
+from collector.sources import kit
+from collector.sources.kit import HttpClient, Row, required, text
 
 _OPEN = ("1", "2")
-_UNTRACED = frozenset({Unrecorded.RESOLUTION, Unrecorded.CLOSING, Unrecorded.REOPENINGS})
+_UNTRACED = kit.unrecorded("resolution", "closing", "reopenings")
 _TICKETS = "/api/tickets/"
+_COLUMNS = kit.Columns(values={"priority": "priority", "team": "queue"})
 
 
-class DjangoHelpdeskOptions(TokenOrPassword):
+class DjangoHelpdeskOptions(kit.TokenOrPassword):
     """The keys of a ``django_helpdesk`` source.
 
     ``customers``: the ids of users who are not staff, where customers have accounts.
     """
 
     implementation = "collector.sources.django_helpdesk:DjangoHelpdesk"
-    delivers = "tickets"
-    title = Text(sv="django-helpdesk", en="django-helpdesk")
+    title = kit.Text(sv="django-helpdesk", en="django-helpdesk")
     settings_in_words: ClassVar = {
-        "customers": Text(sv="Kunder med konto", en="Customers' accounts")
+        "customers": kit.Text(sv="Kunder med konto", en="Customers' accounts")
     }
-    SCHEME = "Token"
-    HOOK: ClassVar = HookFormat(token="Authorization")  # noqa: S106 - the name of a header
+    SCHEME = "Token {}"
+    HOOK: ClassVar = kit.HookFormat(token="Authorization")  # noqa: S106 - the name of a header
     WORDS: ClassVar = {
-        "status": {
-            **{"1": "open", "2": "open", "3": "resolved", "4": "closed", "5": "closed"},
-            "on_hold": "on_hold",
-        },
-        "priority": {"1": "urgent", "2": "high", "3": "normal", "4": "low", "5": "low"},
+        "status": kit.numbers("open", "open", "resolved", "closed", "closed")
+        | {"on_hold": "on_hold"},
+        "priority": kit.numbers("urgent", "high", "normal", "low", "low"),
     }
-    UNRECORDED = frozenset(
-        {Unrecorded.HOLDS, Unrecorded.ASSIGNMENT, Unrecorded.PRIORITIES, Unrecorded.TEAMS}
-    )
+    UNRECORDED = kit.unrecorded("holds", "first_assigned", "priorities", "teams")
     REMEDIES: ClassVar = {
-        Unrecorded.KIND: "map.kind",
-        Unrecorded.ORGANIZATION: "map.organization",
-        Unrecorded.CATEGORY: "map.category",
+        kit.Unrecorded(each): f"map.{each}" for each in ("kind", "organization", "category")
     }
 
     type: Literal["django_helpdesk"]
     customers: tuple[int, ...] = ()
 
 
-class DjangoHelpdesk(ListedSystem[HttpClient]):
-    """A django-helpdesk. See :class:`~collector.sources.kit.system.ListedSystem`."""
+class DjangoHelpdesk(kit.ListedSystem[HttpClient], kit.SingleTickets):
+    """A django-helpdesk, which lists all tickets with their follow-ups."""
 
     options: DjangoHelpdeskOptions
+    PATH, ABSENT = "/api/tickets/{}/", frozenset({404})
 
     def check(self, connection: HttpClient) -> str:
         """Return how many tickets are visible."""
         found = connection.get(_TICKETS, {"page_size": "1"}).body
-        return f"django-helpdesk, {integer(found, 'count') or 0} tickets visible"
+        return f"django-helpdesk, {kit.integer(found, 'count') or 0} tickets visible"
 
-    def all_tickets(
-        self, connection: HttpClient, page_size: int
-    ) -> Iterator[Sequence[ChangedTicket]]:
-        """See :class:`~collector.sources.kit.system.ListedSystem`."""
+    def all_tickets(self, connection: HttpClient, page_size: int) -> Iterator[kit.Lines]:
         for page in count(1):
             params = {"page": str(page), "page_size": str(page_size)}
             beyond = {404} if page > 1 else ()  # the last page has vanished meanwhile
             answer = connection.get(_TICKETS, params, accept=beyond)
             if answer.status == 404:
                 return
-            yield [self._line(row) for row in rows(answer.body, "results")]
+            yield [self._line(row) for row in kit.rows(answer.body, "results")]
             if answer.body.get("next") is None:
                 return
 
-    def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
-        for number in ids:
-            answer = connection.get(f"{_TICKETS}{number}/", accept={404})
-            refuse_page(answer)
-            if answer.status == 404:
-                yield RemovedTicket(number, Status.DELETED)
-            else:
-                yield self._found(answer.body)
+    def _line(self, row: Row) -> kit.ChangedTicket:
+        number = str(row.get("id")) if isinstance(row.get("id"), int) else ""
+        return kit.ChangedTicket(
+            number, found=kit.translated(number, partial(self.ticket, None, row))
+        )
 
-    def _line(self, row: Row) -> ChangedTicket:
-        number = row.get("id")
-        return ChangedTicket(str(number) if isinstance(number, int) else "", found=self._found(row))
-
-    def _found(self, row: Row) -> Fetched:
-        try:
-            if text(row, "merged_to") is not None:
-                return RemovedTicket(required(row, "id"), Status.MERGED)
-            return raw_ticket(row, self.options.url, frozenset(self.options.customers))
-        except RejectedRow as error:
-            return rejected(str(row.get("id") or ""), error)
+    def ticket(self, _: HttpClient | None, row: Row) -> kit.Fetched:
+        if text(row, "merged_to") is not None:
+            return kit.Removed(required(row, "id"), kit.Status.MERGED)
+        return raw_ticket(row, self.options.url, frozenset(self.options.customers))
 
 
-def raw_ticket(row: Row, url: str, customers: frozenset[int]) -> RawTicket:
+def raw_ticket(row: Row, url: str, customers: frozenset[int]) -> kit.RawTicket:
     """Return a ticket of its row with its follow-ups. Raises RejectedRow if it cannot be used.
 
     The first follow-up is the opening. A public one by staff with a text is an answer; only whether
     there is a text is looked at.
     """
-    entries = sorted(rows(row, "followup_set"), key=lambda entry: integer(entry, "id") or 0)
+    entries = sorted(kit.rows(row, "followup_set"), key=lambda entry: kit.integer(entry, "id") or 0)
     if not entries:
-        raise RejectedRow("missing_opening", "no follow-up tells when the ticket was opened")
-    number, status = required(row, "id"), required(row, "status")
-    opened_at = required_instant(entries[0], "date")
-    changes: list[RawChange] = []
-    actions: list[Action] = []
-    known = "1"
+        raise kit.RejectedRow("missing_opening", "no follow-up tells when the ticket was opened")
+    number, status, known = required(row, "id"), required(row, "status"), "1"
+    history = kit.History({str(each) for each in customers}, registrar=_user(entries[0]))
     for entry in entries:
-        at, user = required_instant(entry, "date"), integer(entry, "user")
-        staff = user is not None and user not in customers
+        at, by, later = kit.required_instant(entry, "date"), _user(entry), entry is not entries[0]
+        if later and entry.get("comment"):
+            history.act(at, by, "reply" if kit.flag(entry, "public") else "note")
         if (new := text(entry, "new_status")) is not None:
-            changes.append(RawChange(at, "status", known, new, str(user)))
+            history.change(at, by, "status", known, new, acted=later)
             known = new
-        if entry is not entries[0]:
-            actions += [Action(at, act, staff) for act in _acts(entry)]
-    held = bool(flag(row, "on_hold")) and status in _OPEN
-    if held and not changes:  # since when is not known, so not from the opening
-        changes.append(RawChange(opened_at, "status", known, known))
-    return RawTicket(
-        id=number,
+    held = bool(kit.flag(row, "on_hold")) and status in _OPEN
+    opened_at, changed_at = (kit.required_instant(entries[end], "date") for end in (0, -1))
+    if held and not history.changes:  # since when is not known, so not from the opening
+        history.change(opened_at, "", "status", known, known, acted=False)
+    return _COLUMNS.ticket(
+        row,
+        history,
+        f"{url}/tickets/{number}/",
         opened_at=opened_at,
+        changed_at=changed_at,
         fields={
-            "status": Status.ON_HOLD if held else status,
-            "priority": text(row, "priority"),
-            "team": text(row, "queue"),
+            "status": kit.Status.ON_HOLD if held else status,
             **dict.fromkeys(("kind", "organization", "category")),
         },
-        changes=changes,
-        actions=actions,
-        registered_by=str(integer(entries[0], "user")),
-        registered_by_staff=integer(entries[0], "user") not in (None, *customers),
-        url=f"{url}/tickets/{number}/",
-        changed_at=required_instant(entries[-1], "date"),
         unrecorded=frozenset() if status == known else _UNTRACED,
     )
 
 
-def _acts(entry: Row) -> Iterator[Act]:
-    """Yield what a follow-up did."""
-    if entry.get("comment"):
-        yield "reply" if flag(entry, "public") else "note"
-    if text(entry, "new_status") is not None:
-        yield "status"
+def _user(entry: Row) -> str:
+    return text(entry, "user") or ""

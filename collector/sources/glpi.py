@@ -14,306 +14,187 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from collector.io.errors import SourceError
-from collector.io.http import HttpClient
-from collector.io.login import Credentials, SessionLogin
-from collector.io.secrets import Secret
-from collector.model.bilingual import Text
-from collector.model.page import RejectedRow
-from collector.model.records import Status
-from collector.sources.kit.history import History
-from collector.sources.kit.raw import (
-    ChangedTicket,
-    Event,
-    Fetched,
-    NotVisible,
-    OwnSla,
-    RawTicket,
-    Removed,
-)
-from collector.sources.kit.system import NumberedSystem
-from collector.sources.kit.values import (
-    Row,
-    flag,
-    instant,
-    integer,
-    nested,
-    rejected,
-    required,
-    required_instant,
-    rows,
-    text,
-)
-from collector.sources.kit.web import LocalTimes, TokenOrPassword, refuse_page
-from collector.sources.kit.webhook import HookFormat
-from collector.sources.kit.zones import refuse_other_zone
+from collector.sources import kit
+from collector.sources.kit import HttpClient, Row, Rows, Text, integer, required, text
 
+_COLUMNS = kit.Columns(
+    opened_at="date",
+    resolved_at="solvedate",
+    closed_at="closedate",
+    changed_at="date_mod",
+    values={"priority": "priority", "status": "status", "kind": "type"},
+    response=kit.Deadline("time_to_own", "takeintoaccountdate"),
+    resolution=kit.Deadline("time_to_resolve", "solvedate"),
+)
 _REQUESTER, _ASSIGNED, _GROUP = 4, 5, 8
 _HISTORY = {12: "status", 3: "priority", 14: "kind"}
 """Numbers of GLPI's search options, which stand in its log."""
 _DELETED, _ADDED, _UNLINKED, _WRITTEN, _CREATED = 13, 15, 16, 17, 20
 """What an entry of the log says that was done (``linked_action``)."""
 _SON_OF = 3
-_MOST_ROWS = 1000
-_SHIFTED = 20
-"""Rows that are read again with the next page of the log, which moves when a ticket is purged."""
+_MOST = 1000
+_ALL = {"range": f"0-{_MOST - 1}"}
+Day = date | None
 
 
-class GlpiOptions(LocalTimes, TokenOrPassword):
+class GlpiOptions(kit.LocalTimes, kit.TokenOrPassword):
     """The keys of a ``glpi`` source.
 
     ``token``: a user's own token for the interface. ``app_token``: that of the API client, if it
     has one. ``timezone``: that of GLPI's times for this user.
     """
 
-    ACCESS = TokenOrPassword.ACCESS | {"app_token"}
-    HOOK: ClassVar = HookFormat("X-GLPI-signature", "X-GLPI-timestamp", "item.id")
-    SCHEME = "user_token"
-
     implementation = "collector.sources.glpi:Glpi"
-    delivers = "tickets"
     title = Text(sv="GLPI", en="GLPI")
+    ACCESS = frozenset({"app_token"})
+    SCHEME = "user_token {}"
+    HOOK: ClassVar = kit.HookFormat("X-GLPI-signature", "X-GLPI-timestamp", "item.id")
     WORDS: ClassVar = {
-        "status": {
-            **{"1": "new", "2": "open", "3": "open", "4": "on_hold", "5": "resolved"},
-            "6": "closed",
-        },
-        "priority": {
-            **{"6": "urgent", "5": "urgent", "4": "high", "3": "normal", "2": "low", "1": "low"},
-        },
-        "kind": {"1": "incident", "2": "request"},
+        "status": kit.numbers("new", "open", "open", "on_hold", "resolved", "closed"),
+        "priority": kit.numbers("low", "low", "normal", "high", "urgent", "urgent"),
+        "kind": kit.numbers("incident", "request"),
     }
 
     type: Literal["glpi"]
-    app_token: Secret | None = None
+    app_token: kit.Secret | None = None
 
-    def login(self) -> SessionLogin:
-        """See :class:`~collector.sources.kit.web.WebOptions`."""
-        return SessionLogin(self._session)
+    def login(self) -> kit.SessionLogin:
+        return kit.SessionLogin(self._session)
 
-    def _session(self, client: HttpClient) -> Credentials:
+    def _session(self, client: HttpClient) -> kit.Credentials:
         app = {"App-Token": self.app_token.reveal()} if self.app_token else {}
         who = super().login().credentials(client).headers
         body = client.get("initSession", headers={**who, **app}, anonymous=True).body
         token = body.get("session_token")
         if not isinstance(token, str) or not token.isascii():
-            raise SourceError("initSession returned no session_token; check url", permanent=True)
-        return Credentials({"Session-Token": token, **app})
+            said = "initSession returned no session_token; check url"
+            raise kit.SourceError(said, permanent=True)
+        return kit.Credentials({"Session-Token": token, **app})
 
 
-class Glpi(NumberedSystem[HttpClient]):
-    """A GLPI. See :class:`~collector.sources.kit.system.NumberedSystem`."""
+class Glpi(kit.BackwardsSystem[HttpClient], kit.SingleTickets):
+    """A GLPI, whose log is numbered and read from its newest entry on."""
 
     options: GlpiOptions
-    _newest: Sequence[Event] = ()
-    """The newest entries of the log, the newest first, since ``newest_event``."""
-
-    def connect(self) -> AbstractContextManager[HttpClient]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
-        return self.options.client("apirest.php")
+    ROOT, PATH = "apirest.php", "Ticket/{}"
+    PARAMS: ClassVar = {"with_logs": "true", "expand_dropdowns": "true"}
 
     def check(self, connection: HttpClient) -> str:
         """Return up to which number tickets are visible; also if the time zone is wrong."""
-        session = nested(connection.get("getFullSession").body, "session")
-        theirs = instant(session, "glpi_currenttime", self.options.zone)
-        refuse_other_zone("GLPI", theirs, connection.server_time, self.options.zone)
+        session = kit.nested(connection.get("getFullSession").body, "session")
+        theirs = kit.instant(session, "glpi_currenttime", self.options.zone)
+        self.options.refuse_other_zone(connection, theirs)
         self.newest_event(connection, 0)
-        return f"GLPI, {self.visible(connection)}"
+        return super().check(connection)
 
-    def newest_event(self, connection: HttpClient, after: int) -> Event | None:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
-        self._newest = self._log(connection, 0, 2 * self.FEED_ROWS)
-        return max(self._newest, key=_number, default=None)
-
-    def events_after(self, connection: HttpClient, number: int) -> tuple[Sequence[Event], int]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
-        more = len(self._newest) >= 2 * self.FEED_ROWS
-        while more and _number(self._newest[-1]) > number:
-            start, size = max(0, len(self._newest) - _SHIFTED), 10 * self.FEED_ROWS
-            older = self._log(connection, start, size)
-            more = len(older) == size
-            before = self._newest[-_SHIFTED:]
-            self._newest = [*self._newest, *(each for each in older if each not in before)]
-        newer = sorted({each for each in self._newest if _number(each) > number}, key=_number)
-        some = newer[: self.FEED_ROWS]
-        return some, _number(some[-1]) if some else number + 1
-
-    def newest_ticket(self, connection: HttpClient, since: date | None = None) -> int | None:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
-        return max(self._ids(connection, 0, since, order="DESC", size=1), default=None)
-
-    def tickets_after(
-        self, connection: HttpClient, ticket: int, until: int, since: date | None = None
-    ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
-        found = self._ids(connection, ticket, since, size=self.PAGE_TICKETS)
-        return [ChangedTicket(str(number)) for number in found if number <= until]
-
-    def removed_since(self, connection: HttpClient, since: date) -> Iterator[Sequence[str]]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
-        last = 0
-        while found := self._ids(connection, last, since, deleted=True, size=_MOST_ROWS):
-            yield [str(number) for number in found]
-            last = max(found)
-
-    def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
-        numbers = {int(each) for each in ids}
-        last, found = min(numbers, default=0) - 1, set[int]()
-        while last < max(numbers, default=0):
-            some = self._ids(connection, last, None, size=_MOST_ROWS)
-            found.update(some)
-            last = max(some, default=max(numbers))
-        return {str(each) for each in found & numbers}
-
-    def fetch(self, connection: HttpClient, ids: Sequence[str]) -> Iterator[Fetched]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
-        for number in ids:
-            asked = {"with_logs": "true", "expand_dropdowns": "true"}
-            answer = connection.get(f"Ticket/{number}", asked, accept={403, 404})
-            refuse_page(answer)
-            try:
-                if answer.status == 403:
-                    yield NotVisible(number)
-                elif answer.status == 404:
-                    yield Removed(number, Status.DELETED)
-                elif flag(answer.body, "is_deleted"):
-                    yield self._removed(connection, number, answer.body)
-                else:
-                    url = f"{self.options.url}/front/ticket.form.php?id={number}"
-                    written = self._part(connection, number, "ITILFollowup")
-                    yield raw_ticket(answer.body, written, url, self.options.zone)
-            except RejectedRow as error:
-                yield rejected(number, error)
-
-    def _removed(self, connection: HttpClient, number: str, row: Row) -> Removed:
-        """Return what became of a ticket in the trash, where merged ones lie too."""
-        links = self._part(connection, number, "Ticket_Ticket")
-        merged = any(
-            integer(link, "link") == _SON_OF and text(link, "tickets_id_1") == number
-            for link in links
-        )
-        ends = [e for e in _log_of(row) if integer(e, "linked_action") == _DELETED]
-        at = instant(ends[-1], "date_mod", self.options.zone) if ends else None
-        return Removed(number, Status.MERGED if merged else Status.DELETED, at)
-
-    def _part(self, connection: HttpClient, number: str, part: str) -> list[Row]:
-        params = {"range": f"0-{_MOST_ROWS - 1}"}
-        found = connection.get(f"Ticket/{number}/{part}", params, kind=list).body
-        return list(rows({part: found}, part))
-
-    def _log(self, connection: HttpClient, start: int, size: int) -> list[Event]:
-        """Return entries of tickets, the newest first."""
+    def newest_events(self, connection: HttpClient, start: int, size: int) -> Sequence[kit.Event]:
         params = {"range": f"{start}-{start + size - 1}", "sort": "id", "order": "DESC"}
         params["searchText[itemtype]"] = "^Ticket$"
         beyond = {400} if start else ()  # the range exceeds the total
         answer = connection.get("Log/", params, kind=list, accept=beyond)
-        found = [] if answer.status == 400 else answer.body
-        return [self._event(row) for row in rows({"Log": found}, "Log")]
+        found = [] if answer.status == 400 else kit.objects(answer.body)
+        return kit.events(found, "items_id", "date_mod", self.options.zone)
 
-    def _event(self, row: Row) -> Event:
-        at, ticket = instant(row, "date_mod", self.options.zone), integer(row, "items_id")
-        return Event(integer(row, "id"), None if ticket is None else str(ticket), at)
+    def newest_ticket(self, connection: HttpClient, since: Day = None) -> int | None:
+        return max(self._ids(connection, 0, since, 1, order="DESC"), default=None)
+
+    def tickets_after(
+        self, connection: HttpClient, ticket: int, until: int, since: Day = None
+    ) -> kit.Lines:
+        found = self._ids(connection, ticket, since, self.PAGE_TICKETS)
+        return [kit.ChangedTicket(str(number)) for number in found if number <= until]
+
+    def removed_since(self, connection: HttpClient, since: date) -> Iterator[Sequence[str]]:
+        last = 0
+        while found := self._ids(connection, last, since, is_deleted="1"):
+            yield [str(number) for number in found]
+            last = max(found)
+
+    def existing(self, connection: HttpClient, ids: Sequence[str]) -> set[str]:
+        wanted = sorted(int(each) for each in ids)
+        last, found = wanted[0] - 1, set[str]()
+        while last < wanted[-1] and (some := self._ids(connection, last)):
+            found.update(map(str, some))
+            last = max(some)
+        return found & {*ids}
+
+    def ticket(self, connection: HttpClient, row: Row) -> kit.Fetched:
+        """Return what a row is. Merged tickets lie in the trash, too."""
+        number = required(row, "id")
+        if kit.flag(row, "is_deleted"):
+            links = kit.listed(connection, f"Ticket/{number}/Ticket_Ticket", _ALL)
+            merged = any(
+                integer(link, "link") == _SON_OF and text(link, "tickets_id_1") == number
+                for link in links
+            )
+            ends = [e for e in _log_of(row) if integer(e, "linked_action") == _DELETED]
+            at = kit.instant(ends[-1], "date_mod", self.options.zone) if ends else None
+            mark = kit.Status.MERGED if merged else kit.Status.DELETED
+            return kit.Removed(number, mark, at)
+        written = kit.listed(connection, f"Ticket/{number}/ITILFollowup", _ALL)
+        link = f"{self.options.url}/front/ticket.form.php?id={number}"
+        return raw_ticket(row, written, link, self.options.zone)
 
     def _ids(
-        self,
-        connection: HttpClient,
-        after: int,
-        since: date | None,
-        *,
-        order: str = "ASC",
-        deleted: bool = False,
-        size: int,
+        self, connection: HttpClient, after: int, since: Day = None, size: int = _MOST, **more: str
     ) -> list[int]:
         """Return ids of tickets above ``after``, in the order of ids."""
+        params = {"sort": "2", "order": "ASC", "range": f"0-{size - 1}", "forcedisplay[0]": "2"}
         asked = [("2", str(after)), *([("19", f"{since} 00:00:00")] if since else ())]
-        params = {"sort": "2", "order": order, "range": f"0-{size - 1}", "forcedisplay[0]": "2"}
-        params["is_deleted"] = str(int(deleted))
         for n, (field, value) in enumerate(asked):
             each = {"link": "AND", "field": field, "searchtype": "morethan", "value": value}
             params |= {f"criteria[{n}][{key}]": part for key, part in each.items()}
-        found = connection.get("search/Ticket", params).body
-        return [number for row in rows(found, "data") if (number := integer(row, "2"))]
+        found = connection.get("search/Ticket", {"is_deleted": "0", **params, **more}).body
+        return [number for row in kit.rows(found, "data") if (number := integer(row, "2"))]
 
 
-def raw_ticket(row: Row, written: Sequence[Row], url: str, zone: ZoneInfo) -> RawTicket:
+def raw_ticket(row: Row, written: Rows, url: str, zone: ZoneInfo) -> kit.RawTicket:
     """Return a ticket of its row with its log and of its follow-ups, whose texts are not read.
 
     Raises RejectedRow if it cannot be used.
     """
     log = _log_of(row)
     opening = next((e for e in log if integer(e, "linked_action") == _CREATED), {})
-    registrar, opened = _who(opening, "user_name"), integer(opening, "id") or 0
     outside = {_who(e, "new_value") for e in log if integer(e, "id_search_option") == _REQUESTER}
-    outside |= {"", "0"}
-    history = History(outside)
+    history = kit.History(outside, registrar=_who(opening, "user_name"))
     groups: list[str] = []
     for entry in log:
-        at, by = required_instant(entry, "date_mod", zone), _who(entry, "user_name")
+        at, by = kit.required_instant(entry, "date_mod", zone), _who(entry, "user_name")
         option, action = integer(entry, "id_search_option"), integer(entry, "linked_action")
         old, new, link = (text(entry, n) for n in ("old_value", "new_value", "itemtype_link"))
-        later = (integer(entry, "id") or 0) > opened
         if option in _HISTORY and not action:
+            later = (integer(entry, "id") or 0) > (integer(opening, "id") or 0)
             history.change(at, by, _HISTORY[option], old, new, acted=later)
         elif link == "Group" and action == _UNLINKED and old in groups:
             groups.remove(old)
         elif link == "Group" and action == _ADDED and option == _GROUP and new:
-            before = groups[-1] if groups else None
             groups.append(new)
-            history.change(at, by, "team", _name(before), _name(new))
-        if option == _ASSIGNED and action == _ADDED:
+            history.change(at, by, "team", _name(groups[-2] if groups[1:] else None), _name(new))
+        elif option == _ASSIGNED and action == _ADDED:
             history.act(at, by, "assignment")
-        elif link == "ITILSolution" and action == _WRITTEN and by != registrar:
+        elif link == "ITILSolution" and action == _WRITTEN and by != history.registrar:
             history.act(at, by, "reply")
     for entry in written:
-        at = instant(entry, "date", zone) or required_instant(entry, "date_creation", zone)
-        private = flag(entry, "is_private")
-        history.act(at, text(entry, "users_id") or "", "note" if private else "reply")
-    names = {"priority": "priority", "status": "status", "kind": "type"}
-    return RawTicket(
-        id=required(row, "id"),
-        opened_at=required_instant(row, "date", zone),
-        fields={
-            **{ours: text(row, theirs) for ours, theirs in names.items()},
-            "organization": _name(text(row, "entities_id")),
-            "category": _name(text(row, "itilcategories_id")),
-            "team": _name(groups[-1]) if groups else None,
-        },
-        changes=history.changes,
-        actions=sorted(history.actions, key=lambda each: each.at),
-        resolved_at=instant(row, "solvedate", zone),
-        closed_at=instant(row, "closedate", zone),
-        registered_by=registrar,
-        registered_by_staff=history.is_staff(registrar),
-        url=url,
-        changed_at=instant(row, "date_mod", zone),
-        own=_own(row, zone),
-    )
-
-
-def _own(row: Row, zone: ZoneInfo) -> OwnSla:
-    """Return GLPI's own deadlines; "time to own" stands for its first response."""
-    owned, own_by = (instant(row, n, zone) for n in ("takeintoaccountdate", "time_to_own"))
-    solved, solve_by = (instant(row, n, zone) for n in ("solvedate", "time_to_resolve"))
-    return OwnSla(
-        response_due_at=own_by,
-        response_met=None if owned is None or own_by is None else owned <= own_by,
-        resolution_due_at=solve_by,
-        resolution_met=None if solved is None or solve_by is None else solved <= solve_by,
-        first_response_at=owned,
-    )
+        at = kit.required_instant(entry, ("date", "date_creation"), zone)
+        act: kit.Act = "note" if kit.flag(entry, "is_private") else "reply"
+        history.act(at, text(entry, "users_id") or "", act)
+    fields = {
+        "organization": _name(text(row, "entities_id")),
+        "category": _name(text(row, "itilcategories_id")),
+        "team": _name(groups[-1]) if groups else None,
+    }
+    return _COLUMNS.ticket(row, history, url, zone, fields=fields)
 
 
 def _log_of(row: Row) -> list[Row]:
     """Return the entries of a ticket's log by number; PHP writes an empty object as a list."""
     found: Any = row.get("_logs")
     found = list(found.values()) if isinstance(found, dict) else found
-    return sorted(rows({"_logs": found}, "_logs"), key=lambda each: integer(each, "id") or 0)
+    return sorted(kit.objects(found), key=lambda each: integer(each, "id") or 0)
 
 
 def _who(row: Row, name: str) -> str:
@@ -327,7 +208,3 @@ def _name(value: str | None) -> str | None:
     if value is None or value == "0":
         return None
     return re.sub(r"\s*\([0-9]+\)\Z", "", html.unescape(value)) or None
-
-
-def _number(event: Event) -> int:
-    return event.number or 0

@@ -24,33 +24,20 @@ from collector.model.columns import (
     TicketProfile,
     TicketTable,
 )
+from collector.store.checksums import CALL_NUMBERS, TICKET_NUMBERS, checksums, row_checksum
+from collector.store.decoding import decoding
+from collector.store.errors import DamagedRow
 from collector.store.key_lists import is_among
-from collector.store.rows import to_call_profile, to_ticket_profile
+from collector.store.rows import digest, to_call_profile, to_ticket_profile
 from collector.store.schema import calls, is_open, is_waiting, profiles, resolved_again, tickets
 
 ROWS = 50_000
 """About how many rows one statement reads: the texts of its columns take a few MB."""
+_NONE = np.empty(0, np.int64)
 P = TypeVar("P", TicketProfile, CallProfile)
 
-_TICKETS: tuple[Column[Any], ...] = (
-    tickets.c.n,
-    tickets.c.opened_at,
-    tickets.c.first_response_at,
-    tickets.c.first_resolved_at,
-    tickets.c.resolved_at,
-    tickets.c.closed_at,
-    tickets.c.profile,
-    tickets.c.facts_held,
-)
-_CALLS: tuple[Column[Any], ...] = (
-    calls.c.n,
-    calls.c.entered_at,
-    calls.c.answered_at,
-    calls.c.left_at,
-    calls.c.wait_seconds,
-    calls.c.call_id,
-    calls.c.profile,
-)
+_TICKETS = [tickets.c[name] for name in ("n", "profile", *TICKET_NUMBERS, "checksum")]
+_CALLS = [calls.c[name] for name in ("n", "profile", *CALL_NUMBERS, "checksum")]
 
 
 class ProfileCache:
@@ -81,9 +68,16 @@ def _coded(
     used, codes = np.unique(numbers, return_inverse=True)
     missing = [number for number in used.tolist() if number not in known]
     if missing:
-        query = select(profiles.c.n, profiles.c.texts).where(is_among(profiles.c.n, missing))
-        for number, texts in connection.execute(query):
-            known[number] = parse(texts)
+        query = select(profiles.c.n, profiles.c.texts, profiles.c.digest).where(
+            is_among(profiles.c.n, missing)
+        )
+        for number, texts, its_digest in connection.execute(query):
+            if digest(texts) != its_digest:
+                raise DamagedRow("profiles", number)
+            with decoding("profiles", number):
+                known[number] = parse(texts)
+        if lost := [number for number in missing if number not in known]:
+            raise DamagedRow("profiles", lost[0])
     return codes.astype(np.int32), [known[number] for number in used.tolist()]
 
 
@@ -93,7 +87,13 @@ def _joined(column: Column[Any]) -> ColumnElement[str]:
 
 
 def _numbers(text: str | None) -> Int64:
-    return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, np.int64)
+    """The numbers of a text; fewer than it has if one of them is none."""
+    if not text:
+        return _NONE
+    try:
+        return np.fromstring(text, dtype=np.int64, sep=",")
+    except (ValueError, DeprecationWarning):  # whichever numpy says of what is no number
+        return _NONE
 
 
 @dataclass(frozen=True)
@@ -135,17 +135,58 @@ def _columns(
     several: Iterable[RowSelection],
 ) -> list[Int64]:
     """The columns of the rows, all in the same order, each of shape (rows,); those of ``extra``
-    leave NULLs out and hold several numbers for each row."""
+    leave NULLs out and hold several numbers for each row. The last of ``columns``, the checksum,
+    is not among them. Raises DamagedRow unless it is that of the others.
+    """
     select_all = select(
         *(_joined(column) for column in columns),
         *(func.aggregate_strings(column, ",") for column in extra),
     )
-    parts: list[list[Int64]] = [[np.empty(0, np.int64)] for _ in (*columns, *extra)]
+    parts: list[list[Int64]] = [[_NONE] for _ in (*columns, *extra)]
     for part in (part for rows in several for part in rows.parts(connection)):
         texts = connection.execute(select_all.where(*part)).one()
-        for found, text in zip(parts, texts, strict=True):
-            found.append(_numbers(text))
-    return [np.concatenate(found) for found in parts]
+        numbers = [_numbers(text) for text in texts]
+        if not _is_intact(numbers, len(columns)):
+            raise _damaged(connection, [*columns, *extra], len(columns), part)
+        for found, own in zip(parts, numbers, strict=True):
+            found.append(own)
+    return [np.concatenate(found) for n, found in enumerate(parts) if n != len(columns) - 1]
+
+
+def _is_intact(numbers: Sequence[Int64], columns: int) -> bool:
+    """Whether all rows have all numbers, and their checksum."""
+    *own, stored = numbers[:columns]
+    facts = numbers[columns] if len(numbers) > columns else _NONE
+    held = own[-1] if len(numbers) > columns else np.zeros(len(stored), np.int64)
+    if any(len(each) != len(stored) for each in own) or len(facts) != 3 * held.sum():
+        return False
+    return not len(held) or (
+        held.min() >= 0 and bool((checksums(own, facts, held) == stored).all())
+    )
+
+
+def _damaged(
+    connection: Connection, columns: Sequence[Column[Any]], numbers: int, part: RowSelection
+) -> DamagedRow:
+    """The first row of a part that has another checksum than its numbers."""
+    table = columns[0].table.name
+    for row in connection.execute(select(*columns).where(*part)):
+        *own, stored = row[:numbers]
+        with decoding(table, row[0]):
+            if row_checksum(own, *row[numbers:]) != stored:
+                return DamagedRow(table, row[0])
+    return DamagedRow(table, "unknown")
+
+
+def check_rows(connection: Connection, known: ProfileCache) -> None:
+    """Raises DamagedRow if a ticket, a call or a profile is not as it was stored."""
+    for columns, extra, read in (
+        (_TICKETS, [tickets.c.facts], known.tickets),
+        (_CALLS, [], known.calls),
+    ):
+        for part in RowSelection(columns[0]).parts(connection):
+            numbers = _columns(connection, columns, extra, [part])[1]
+            read(connection, numbers)
 
 
 OPEN_TICKETS = RowSelection(tickets.c.opened_at, also=is_open)
@@ -164,7 +205,7 @@ def read_tickets(
     connection: Connection, known: ProfileCache, *several: RowSelection
 ) -> TicketTable:
     """The selected tickets, one selection after the other; repetitions stay."""
-    key, opened, responded, first_resolved, resolved, closed, numbers, held, flat = _columns(
+    key, numbers, opened, responded, first_resolved, resolved, closed, held, flat = _columns(
         connection, _TICKETS, [tickets.c.facts], several
     )
     codes, texts = known.tickets(connection, numbers)
@@ -185,7 +226,7 @@ def read_tickets(
 
 def read_calls(connection: Connection, known: ProfileCache, *several: RowSelection) -> CallTable:
     """The selected calls, one selection after the other; repetitions stay."""
-    key, entered, answered, left, wait, call, numbers = _columns(connection, _CALLS, [], several)
+    key, numbers, entered, answered, left, wait, call = _columns(connection, _CALLS, [], several)
     codes, texts = known.calls(connection, numbers)
     return CallTable(
         key=key,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, case, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
 from collector.store.schema import deliveries
 
@@ -159,5 +160,7 @@ def _find(connection: Connection, key: DeliveryKey) -> Delivery | None:
 
 
 def _read(row: Row[Any]) -> Delivery:
-    files, permanent = json.loads(row.files), bool(row.permanent)
+    key = f"{row.target}, {row.language}, seal {row.seal}"
+    checked(deliveries, key, row)
+    files, permanent = from_json(deliveries, key, row.files, dict), bool(row.permanent)
     return Delivery(row.state, files, row.at, row.failures, permanent, row.error)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
@@ -28,13 +26,17 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from collector.io.clock import now
 from collector.io.secrets import Secret, SecretUnavailable
 from collector.store.errors import StoreError, store_errors
+from collector.store.patience import Patience
 from collector.store.schema import counters
+from collector.store.sqlite import SqliteFile
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-BUSY_SECONDS = 30
-"""How long to wait for a lock, in seconds."""
+PROBE_SECONDS = 5.0
+"""How long a database may be silent when it is asked whether it is there."""
+MIGRATION_SECONDS = 3600.0
+"""How long it may be silent while tables are rewritten."""
 _MIGRATION_LOCK = 7_243_392_310_558_114
 _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 
@@ -81,45 +83,23 @@ def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def connect(url: URL) -> Engine:
+def _connect(url: URL, file: SqliteFile | None, patience: Patience) -> Engine:
     """An engine with real transactions; it connects on first use.
 
     Raises StoreError if the driver for PostgreSQL is not installed.
     """
-    if not is_sqlite(url):
+    if file is None:
         try:
-            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            from collector.store.postgresql import connect_postgresql  # noqa: PLC0415 - as below
+
+            return connect_postgresql(url, patience)
         except (NoSuchModuleError, ImportError):
             raise StoreError(
                 "a PostgreSQL store needs the Python package psycopg, which is not installed"
             ) from None
-        event.listen(engine, "connect", _prepare_postgresql)
-        return engine
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = create_engine(url, hide_parameters=True, creator=file.connect)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # _begin_sqlite starts transactions, not the driver
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
-    _use_wal(connection)
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switching to WAL does not wait for a lock as other statements do, so it is retried here."""
-    give_up = time.monotonic() + BUSY_SECONDS
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > give_up:
-                raise
-            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -127,29 +107,52 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _prepare_postgresql(connection: Any, _: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-        cursor.execute(f"SET idle_in_transaction_session_timeout = '{2 * BUSY_SECONDS}s'")
-    connection.commit()
-
-
 class Database:
     """An engine and its transactions. Each raises StoreError if the database fails; nothing is
     changed then."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, create: bool = False) -> None:
+        """``create``: see ``Store.open``. Raises StoreError."""
         self.where = where(url)
-        self._engine = connect(url)
+        self.patience = Patience()
+        self.file = SqliteFile(Path(str(url.database))) if is_sqlite(url) else None
+        if self.file is not None:
+            self.file.prepare(create=create)
+        self._engine = _connect(url, self.file, self.patience)
 
     def close(self) -> None:
         """Closes all connections."""
         self._engine.dispose()
 
+    def check_structure(self, *, whole: bool) -> None:
+        """Raises StoreError if the file is damaged. ``whole``: also if an index and its table
+        differ, which hides rows. PostgreSQL checks its pages itself, where it has checksums."""
+        if self.file is None:
+            return
+        pragma = "integrity_check" if whole else "quick_check"
+        with self._begin() as connection:
+            found = connection.exec_driver_sql(f"PRAGMA {pragma}(1)").scalar_one()
+        if found != "ok":
+            raise StoreError(
+                f"store {self.where}: the database file is damaged ({found}): restore it from a "
+                "backup"
+            )
+
+    def probe(self) -> None:
+        """Raises StoreError unless the store can be read and written now."""
+        if self.file is not None:
+            self.file.check_room()
+        with self.patience.only(PROBE_SECONDS), self._begin(writes=True) as connection:
+            add = upsert(connection, counters)
+            add = add.on_conflict_do_update(
+                index_elements=["name"], set_={"value": counters.c.value + 1}
+            )
+            connection.execute(add, {"name": "probes", "value": 1})
+
     def clock_skew(self) -> float | None:
         """Seconds by which the database's clock is ahead of this machine's; None for a file, which
         has no clock of its own. Raises StoreError."""
-        if is_sqlite(self._engine.url):
+        if self.file is not None:
             return None
         with self._begin() as connection:
             own = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())"))
@@ -158,7 +161,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction for reading, in which all statements see the same state of the store."""
-        options = {} if is_sqlite(self._engine.url) else {"isolation_level": "REPEATABLE READ"}
+        options = {} if self.file is not None else {"isolation_level": "REPEATABLE READ"}
         with self._begin(**options) as connection:
             yield connection
 
@@ -174,14 +177,18 @@ class Database:
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """Like :meth:`writing`, for use before there are tables to lock."""
-        with self._begin(writes=True) as connection:
-            if not is_sqlite(self._engine.url):
+        with self.patience.only(MIGRATION_SECONDS), self._begin(writes=True) as connection:
+            if self.file is None:
+                for limit in ("statement_timeout", "lock_timeout"):
+                    connection.execute(text(f"SET LOCAL {limit} = 0"))
                 lock = text("SELECT pg_advisory_xact_lock(:key)")
                 connection.execute(lock, {"key": _MIGRATION_LOCK})
             yield connection
 
     @contextmanager
     def _begin(self, **options: Any) -> Iterator[Connection]:
+        if self.file is not None:
+            self.file.check()
         with (
             store_errors(self.where),
             self._engine.connect().execution_options(**options) as connection,
@@ -213,15 +220,3 @@ def insert_rows(
         return
     ordered = itemgetter(*(names.index(name) for name in compiled.positiontup))
     connection.exec_driver_sql(str(compiled), [ordered(row) for row in rows])
-
-
-def check_file(url: URL) -> None:
-    """Raises StoreError if an SQLite file cannot exist: the driver's own message would be
-    unclear."""
-    if not is_sqlite(url):
-        return
-    path = Path(str(url.database))
-    if path.is_dir():
-        raise StoreError(f"store {path}: this is a directory; name a file in it")
-    if not path.absolute().parent.is_dir():
-        raise StoreError(f"store {path}: the directory {path.parent} does not exist; create it")

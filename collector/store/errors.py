@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collector.io.errors import UserFacingError
+from collector.model.codes import Fault
 
 
 class StoreError(UserFacingError):
@@ -22,10 +23,18 @@ class UnreadableText(StoreError):
     """A text column holds bytes that are not UTF-8: another program wrote them."""
 
 
+class DamagedRow(ValueError):
+    """A row holds what this program did not write. Inside :func:`store_errors` it becomes a
+    StoreError."""
+
+    def __init__(self, table: str, key: object) -> None:
+        super().__init__(f"table {table}, row {key}")
+
+
 _NOT_UTF8 = "decode to UTF-8"
 """Part of the message of SQLite's driver for such a column; there is no error code."""
 
-_SQLITE = {
+_PLAIN = {
     "unable to open database file": "the file cannot be opened: check that its directory exists "
     "and that this user may read and write there",
     "file is not a database": "the file is not an SQLite database: name another file, or move this "
@@ -35,6 +44,7 @@ _SQLITE = {
     "disk is full": "the disk is full: free some space",
     "disk image is malformed": "the database file is damaged: restore it from a backup",
     "disk I/O error": "the disk reported an input/output error",
+    "connection timeout expired": "the server does not answer",
 }
 
 
@@ -45,8 +55,8 @@ def in_plain_words(error: SQLAlchemyError) -> str:
 
 
 def plain_words(text: str) -> str:
-    """An error message of SQLite's driver for people; another one as it is."""
-    return next((plain for part, plain in _SQLITE.items() if part in text), text)
+    """An error message of a driver for people; another one as it is."""
+    return next((plain for part, plain in _PLAIN.items() if part in text), text)
 
 
 @contextmanager
@@ -58,9 +68,13 @@ def store_errors(where: str) -> Iterator[None]:
     """
     try:
         yield
+    except DamagedRow as error:
+        raise StoreError(
+            f"store {where}: damaged ({error}): what rests on it cannot be shown; restore a backup"
+        ) from None
     except SQLAlchemyError as error:
         words = in_plain_words(error)
         kind = UnreadableText if _NOT_UTF8 in words else StoreError
-        raise kind(f"store {where}: {words}") from None
+        raise kind(f"store {where}: {words}", fault=Fault.STORE) from None
     except OverflowError:
         raise StoreError(f"store {where}: a number has more than 64 bits") from None

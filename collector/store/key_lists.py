@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Dialect, Text, bindparam
+from sqlalchemy import ARRAY, BigInteger, Column, Dialect, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -30,10 +30,11 @@ class is_among(FunctionElement[bool]):  # noqa: N801 - reads as the condition th
     """Whether a column of integers has one of the given values.
 
     The values are one parameter. ``column.in_(values)`` makes one of each and writes the statement
-    anew for every list, which took more time than the engine did.
+    anew for every list, which took more time than the engine did. It has no SQL type: after a
+    Boolean SQLAlchemy writes ``= 1`` for SQLite, which then looks through the whole table instead
+    of its index.
     """
 
-    type = Boolean()
     inherit_cache = True
 
     def __init__(self, column: Column[Any], values: Iterable[int]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.sql import exists
 
+from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
 from collector.store.polls import read_again
 from collector.store.profiles import take_numbers
@@ -141,7 +142,8 @@ def _in_force(connection: Connection) -> dict[str, RecordedDefinition]:
 
 
 def _recorded(row: Any) -> RecordedDefinition:
-    restated = json.loads(row.restated) if row.restated else []
+    checked(definitions, row.n, row)
+    restated = from_json(definitions, row.n, row.restated, list) if row.restated else []
     return RecordedDefinition(row.indicator, row.recorded_at, row.content, tuple(restated))
 
 
@@ -155,9 +157,10 @@ def _values_given(connection: Connection, indicator: str | None = None) -> list[
             row.organization,
             row.date,
             row.recorded_at,
-            None if row.content is None else json.loads(row.content),
+            None if row.content is None else from_json(given_values, row.n, row.content, dict),
         )
         for row in connection.execute(query)
+        if checked(given_values, row.n, row)
     ]
 
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
@@ -13,8 +14,10 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 from collector.model.page import Cursor, Page
 from collector.model.record_limits import storage_problem
 from collector.model.records import Call, Gone, Ticket
+from collector.store.checksums import CALL_NUMBERS, TICKET_NUMBERS, row_checksum
+from collector.store.decoding import from_json
 from collector.store.engine import Database, insert_rows, upsert
-from collector.store.errors import CursorMoved, StoreError
+from collector.store.errors import CursorMoved, DamagedRow, StoreError
 from collector.store.gone import marked_tickets
 from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
 from collector.store.revisions import Mark, mark_dirty
@@ -25,6 +28,7 @@ from collector.store.rows import (
     Profile,
     RowValues,
     call_row,
+    digest,
     ticket_row,
 )
 from collector.store.schema import (
@@ -51,6 +55,18 @@ class _Kind:
     columns: tuple[str, ...]
     clocks: dict[str, tuple[str, ...]]  # clock: columns
     row: Callable[[Any], tuple[RowValues, Profile]]
+    numbers: tuple[str, ...]  # the columns that have a checksum
+    facts: str | None = None  # the column of facts
+
+    def stored(self, number: int, row: RowValues, profile: int) -> RowValues:
+        """A row as it is stored: its number, the values of ``columns``, profile and checksum."""
+        chosen = (row[self._places[name]] for name in self.numbers)
+        facts = None if self.facts is None else row[self._places[self.facts]]
+        return number, *row, profile, row_checksum((number, profile, *chosen), facts)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.columns)}
 
     def marks(self, rows: Iterable[RowValues]) -> Iterator[Mark]:
         """The clocks and hours that ``rows`` touch; values are in the order of ``columns``."""
@@ -65,8 +81,8 @@ class _Kind:
                     yield clock, at // HOUR
 
 
-_TICKETS = _Kind(tickets, TICKET_COLUMNS, CLOCKS, ticket_row)
-_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": ("entered_at",)}, call_row)
+_TICKETS = _Kind(tickets, TICKET_COLUMNS, CLOCKS, ticket_row, TICKET_NUMBERS, "facts")
+_CALLS = _Kind(calls, CALL_COLUMNS, {"entered": ("entered_at",)}, call_row, CALL_NUMBERS)
 
 
 class Pages:
@@ -100,10 +116,14 @@ class Pages:
 
     def cursor(self, source: str) -> dict[str, Any] | None:
         """The position from which the source continues; None before its first page."""
-        query = select(cursors.c.position).where(cursors.c.source == source)
+        query = select(cursors.c.position, cursors.c.digest).where(cursors.c.source == source)
         with self._database.reading() as connection:
-            position = connection.execute(query).scalar_one_or_none()
-        return None if position is None else dict(json.loads(position))
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                return None
+            if digest(row.position) != row.digest:
+                raise DamagedRow("cursors", source)
+            return dict(from_json(cursors, source, row.position, dict))
 
 
 def _save_page(
@@ -162,11 +182,11 @@ def _move_cursor(
     if stored != (None if expected is None else _json(expected)):
         raise CursorMoved(f"source {source}: another process has moved its cursor")
     new = _json(position)
+    row = {"position": new, "partial": int(partial), "digest": digest(new)}
     if stored is None:
-        row = {"source": source, "position": new, "partial": int(partial)}
-        connection.execute(insert(cursors), row)
+        connection.execute(insert(cursors), {"source": source, **row})
     elif stored != new or partial:
-        connection.execute(update(cursors).where(own), {"position": new, "partial": int(partial)})
+        connection.execute(update(cursors).where(own), row)
 
 
 def _count(connection: Connection, table: Table, source: str, reasons: Mapping[str, int]) -> None:
@@ -247,8 +267,11 @@ def _insert(
     if not new:
         return []
     first = take_numbers(connection, len(new))
-    rows = [(number, *row, numbers[profile]) for number, (_, row, profile) in enumerate(new, first)]
-    insert_rows(connection, kind.table, ("n", *kind.columns, "profile"), rows)
+    rows = [
+        kind.stored(number, row, numbers[profile])
+        for number, (_, row, profile) in enumerate(new, first)
+    ]
+    insert_rows(connection, kind.table, ("n", *kind.columns, "profile", "checksum"), rows)
     return [(number, entry[0]) for number, entry in enumerate(new, first)]
 
 
@@ -258,9 +281,9 @@ def _update(
     """Updates rows; returns the row number and record of those whose history differs too."""
     if not changed:
         return []
-    names = ("row_number", *kind.columns, "profile")
+    names = ("row_number", *kind.columns, "profile", "checksum")
     rows = [
-        dict(zip(names, (old[0], *row, numbers[profile]), strict=True))
+        dict(zip(names, kind.stored(old[0], row, numbers[profile]), strict=True))
         for _, row, profile, old in changed
     ]
     statement = update(kind.table).where(kind.table.c.n == bindparam("row_number"))

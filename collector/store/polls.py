@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from collector.store.decoding import checked
 from collector.store.engine import Database, upsert
 from collector.store.newest import FutureRecords, future_records, newest_instant
 from collector.store.profiles import take_numbers
@@ -26,10 +27,12 @@ class PollResult:
     new or different. By reason: ``rejected`` records; ``ignored`` entries, which gave no record;
     ``doubtful`` ones, which were used, also without a field. ``whole``: the source reads all of
     what changed again.
-    ``error``: one line for people; None if ``ok``. ``newest_at``: the latest instant in the
+    ``error``: one line for people; None if ``ok``; ``fault``: its kind, a ``Fault`` or None.
+    ``newest_at``: the latest instant in the
     records, at most that of the poll. ``clock_skew``: seconds by which the source's clock is ahead
     of ours. ``as_of``: when the data were written, if they say nothing about later instants (an
-    export). ``overtaken``: it failed because another process had moved the source's cursor.
+    export). ``overtaken``: it ended because another process had moved the source's cursor, which is
+    neither a success nor a failure either.
     """
 
     source: str
@@ -45,6 +48,7 @@ class PollResult:
     doubtful: Mapping[str, int] = field(default_factory=dict)
     whole: bool = False
     error: str | None = None
+    fault: str | None = None
     newest_at: int | None = None
     clock_skew: float | None = None
     as_of: int | None = None
@@ -60,7 +64,8 @@ class PollState:
     ``last_success`` and ``last_failure``: when such a poll ended. ``read_at``: when the last
     successful poll started; the store has everything that the source held then. ``as_of``: the
     instant up to which the source's data are complete: ``read_at``, or, if that is earlier, when
-    the data that were read had been written (an export). ``last_error``: kept after a success.
+    the data that were read had been written (an export). ``last_error``: kept after a success, and
+    so is ``last_fault``, its kind.
     ``records`` and ``changed``: of the last poll. ``newest_record_at``: the latest instant that any
     poll saw and that was not in the future. ``partial``: a source that is read as a whole is not at
     its end yet, so that the store holds a mixture of old and new records. ``rejected`` and
@@ -72,6 +77,7 @@ class PollState:
     last_success: int | None = None
     last_failure: int | None = None
     last_error: str | None = None
+    last_fault: str | None = None
     duration: float = 0
     records: int = 0
     changed: int = 0
@@ -144,7 +150,7 @@ def _record(connection: Connection, result: PollResult) -> None:
         "changed": result.changed,
         "rejected": sum(result.rejected.values()),
         "ignored": sum(result.ignored.values()),
-        "error": result.error,
+        "error": None if result.overtaken else result.error,
     }
     connection.execute(insert(polls), row)
     own = polls.c.source == result.source
@@ -163,20 +169,22 @@ def _move_state(connection: Connection, result: PollResult) -> None:
     newest = [_newest_before(connection, result, old.get("newest_record_at")), result.newest_at]
     skew = None if result.clock_skew is None else round(result.clock_skew * 1000)
     succeeded = result.ok and not result.stopped
+    failed = not result.ok and not result.overtaken
     failures = old.get("consecutive_failures", 0)
     state = {
         "source": result.source,
         "last_started": result.started_at,
         "last_success": result.finished_at if succeeded else old.get("last_success"),
         "as_of": _as_of(result) if succeeded else old.get("as_of"),
-        "last_failure": old.get("last_failure") if result.ok else result.finished_at,
-        "last_error": old.get("last_error") if result.ok else result.error,
+        "last_failure": result.finished_at if failed else old.get("last_failure"),
+        "last_error": result.error if failed else old.get("last_error"),
+        "last_fault": result.fault if failed else old.get("last_fault"),
         "duration_ms": round(1000 * result.seconds),
         "records": result.records,
         "changed": result.changed,
         "newest_record_at": max((at for at in newest if at is not None), default=None),
         "clock_skew_ms": old.get("clock_skew_ms") if skew is None else skew,
-        "consecutive_failures": 0 if succeeded else failures + (not result.ok),
+        "consecutive_failures": 0 if succeeded else failures + failed,
     }
     put = upsert(connection, poll_states)
     put = put.on_conflict_do_update(
@@ -204,7 +212,7 @@ def _states(connection: Connection) -> dict[str, PollState]:
     rejected, ignored = _by_reason(connection, rejections), _by_reason(connection, ignored_entries)
     states: dict[str, PollState] = {}
     for row in connection.execute(_BY_SOURCE):
-        columns = dict(row._mapping)
+        columns = checked(poll_states, row.source, row) | {"read_at": row.read_at}
         if columns["last_success"] is None:  # starts anew: earlier polls no longer count
             columns["read_at"] = None
         skew = columns.pop("clock_skew_ms")

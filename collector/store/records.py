@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Table, func, null, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, null, select
 
 from collector.model.columns import CallProfile, CallTable, TicketProfile, TicketTable
 from collector.model.records import Change, Ticket
@@ -15,13 +15,15 @@ from collector.store.columns import (
     OPEN_TICKETS,
     ProfileCache,
     RowSelection,
+    check_rows,
     read_calls,
     read_tickets,
     resolved_between,
 )
 from collector.store.engine import Database
+from collector.store.errors import DamagedRow
 from collector.store.key_lists import is_among
-from collector.store.rows import CLOCKS, to_ticket
+from collector.store.rows import CLOCKS, history_digest, to_ticket
 from collector.store.schema import calls, changes, tickets
 
 Clock = Literal["opened", "responded", "resolved"]
@@ -100,6 +102,19 @@ class Records:
                     found[source] = found.get(source, 0) + n
         return found
 
+    def are_at_most(self, most: int, sources: Collection[str], start: int, end: int) -> bool:
+        """Whether no more than ``most`` tickets were opened and calls received in ``[start, end)``
+        (epoch seconds) in these sources. It reads no more of them than that."""
+        rest = most
+        with self._database.reading() as connection:
+            for table, instant in _BEGINNINGS:
+                own = select(table.c.n).where(instant >= start, instant < end)
+                few = own.where(table.c.source.in_(sources)).limit(rest + 1).subquery()
+                rest -= int(connection.execute(select(func.count()).select_from(few)).scalar_one())
+                if rest < 0:
+                    return False
+        return True
+
     def earliest(self) -> dict[str, int]:
         """The earliest opening or call (epoch seconds) of each source that has records."""
         found: dict[str, int] = {}
@@ -127,19 +142,33 @@ class Records:
             earlier = connection.execute(own.where(table.c[name] < instant)).first()
             return earlier is not None or connection.execute(own).first() is None
 
+    def has_tickets(self, source: str) -> bool:
+        """Whether a source has a ticket that is neither merged nor gone."""
+        query = select(tickets.c.n).where(tickets.c.source == source, tickets.c.mark.is_(None))
+        with self._database.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def profiles(self) -> tuple[list[TicketProfile], list[CallProfile]]:
         """The profiles that tickets and calls have now, in no particular order."""
         with self._database.reading() as connection:
             of_tickets, of_calls = (
-                np.array(
-                    connection.execute(select(table.c.profile).distinct()).scalars().all(), np.int64
-                )
+                np.array(connection.execute(_in_use(table)).scalars().all(), np.int64)
                 for table in (tickets, calls)
             )
             return (
                 self._profiles.tickets(connection, of_tickets)[1],
                 self._profiles.calls(connection, of_calls)[1],
             )
+
+    def check(self) -> None:
+        """Raises StoreError, naming table and row, if a record is not as it was stored."""
+        with self._database.reading() as connection:
+            check_rows(connection, ProfileCache())
+            last = 0
+            numbers = select(tickets.c.n).order_by(tickets.c.n).limit(_AT_ONCE)
+            while found := connection.execute(numbers.where(tickets.c.n > last)).scalars().all():
+                _changes_of(connection, found)
+                last = found[-1]
 
     # -- one by one ---------------------------------------------------------------------------
 
@@ -188,7 +217,19 @@ class Records:
             return _changes_of(connection, touched.all())
 
 
+_AT_ONCE = 5_000
+"""Tickets whose histories are checked together."""
 _BEGINNINGS = ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at))
+
+
+def _in_use(table: Table) -> Select[Any]:
+    """The numbers of the profiles of a table: each is looked up in the index as the next one after
+    the last. DISTINCT reads every row."""
+    least = func.min(table.c.profile)
+    found = select(least.label("n")).cte("found", recursive=True)
+    following = select(least).where(table.c.profile > found.c.n).scalar_subquery()
+    every = found.union_all(select(following).where(found.c.n.is_not(None)))
+    return select(every.c.n).where(every.c.n.is_not(None))
 
 
 def _names_of(
@@ -200,8 +241,13 @@ def _names_of(
 
 
 def _changes_of(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Change, ...]]:
+    """The history of each ticket. Raises DamagedRow if it is not the one that was stored."""
     found: dict[int, list[Change]] = {int(key): [] for key in keys}
     query = select(changes).where(is_among(changes.c.ticket, found))
     for row in connection.execute(query.order_by(changes.c.ticket, changes.c.seq)):
         found[row.ticket].append(Change(row.at, row.field, row.value))
+    stored = select(tickets.c.n, tickets.c.history).where(is_among(tickets.c.n, found))
+    for number, history in connection.execute(stored):
+        if history_digest(found[number]) != history:
+            raise DamagedRow("changes of ticket", number)
     return {key: tuple(own) for key, own in found.items()}

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from collector.model.columns import ABSENT, CallProfile, Fact, TicketProfile
 from collector.model.history import changes_of, distinct_values, intervals
 from collector.model.records import OUT_OF_WORK, Call, Change, Status, Ticket, Unrecorded
+from collector.store.decoding import decoding
 
 Profile = TicketProfile | CallProfile
 RowValues = tuple[Any, ...]
@@ -52,6 +53,11 @@ def digest(value: object) -> str:
     return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
+def history_digest(history: Sequence[Change]) -> str:
+    """The digest of a ticket's changes; empty without any."""
+    return digest([(c.at, str(c.field), str(c.value)) for c in history]) if history else ""
+
+
 def _text(value: str | None) -> str | None:
     """A plain text, even where a source used one of our enumerations."""
     return value if value is None or type(value) is str else str(value)
@@ -86,7 +92,7 @@ def ticket_row(ticket: Ticket) -> tuple[RowValues, TicketProfile]:
         ",".join(sorted(ticket.unrecorded)) or None,
         len(facts),
         ",".join(facts) or None,
-        digest([(c.at, str(c.field), str(c.value)) for c in history]) if history else "",
+        history_digest(history),
     )
     return row, profile
 
@@ -172,7 +178,15 @@ def call_number(call: Call) -> int | None:
 
 
 def to_ticket(row: Row[Any], changes: Sequence[Change]) -> Ticket:
-    """The ticket that was stored as ``row``, which has all of TICKET_COLUMNS."""
+    """The ticket that was stored as ``row``, which has all of TICKET_COLUMNS.
+
+    Raises DamagedRow for what cannot have been stored.
+    """
+    with decoding("tickets", row.n):
+        return _to_ticket(row, changes)
+
+
+def _to_ticket(row: Row[Any], changes: Sequence[Change]) -> Ticket:
     fields = {name: row._mapping[name] for name in _TICKET_FIELDS}
     fields["solved_by_registrar"] = bool(fields["solved_by_registrar"])
     names = filter(None, (row.unrecorded or "").split(","))

@@ -65,6 +65,7 @@ tickets = Table(
     Column("facts_held", BigInteger, nullable=False),  # the number of facts
     Column("facts", Text),  # "kind,start,end,kind,…", see model.columns.Fact; ABSENT: no end
     Column("history", Text, nullable=False),  # digest of the changes
+    Column("checksum", BigInteger),  # of the numbers; see store.checksums
     UniqueConstraint("source", "id"),
 )
 is_open = and_(
@@ -74,6 +75,7 @@ Index("tickets_opened", tickets.c.opened_at)
 Index("tickets_responded", tickets.c.first_response_at)
 Index("tickets_resolved", tickets.c.resolved_at)
 Index("tickets_first_resolved", tickets.c.first_resolved_at)
+Index("tickets_profile", tickets.c.profile)
 resolved_again = tickets.c.reopened > literal_column("1")  # no parameter, as below
 
 changes = Table(
@@ -103,10 +105,12 @@ calls = Table(
     Column("organization", Text),
     Column("outcome", Text, nullable=False),
     Column("profile", BigInteger, ForeignKey("profiles.n"), nullable=False),
+    Column("checksum", BigInteger),
     UniqueConstraint("source", "id"),
 )
 is_waiting = calls.c.outcome == literal_column("'open'")  # no parameter: else no partial index
 Index("calls_entered", calls.c.entered_at)
+Index("calls_profile", calls.c.profile)
 
 cursors = Table(
     "cursors",
@@ -114,6 +118,7 @@ cursors = Table(
     Column("source", Text, primary_key=True),
     Column("position", Text, nullable=False),  # JSON in the source's own format
     Column("partial", BigInteger, nullable=False),  # 1: being read as a whole, not at its end yet
+    Column("digest", Text),  # of the position
 )
 
 dirty = Table(
@@ -167,6 +172,7 @@ poll_states = Table(
     Column("clock_skew_ms", BigInteger),
     Column("consecutive_failures", BigInteger, nullable=False),
     Column("as_of", BigInteger),  # complete up to this instant; NULL: not known to be
+    Column("last_fault", Text),  # the kind of the last error
 )
 
 rejections = Table(
@@ -194,6 +200,7 @@ sweeps = Table(
     Column("finished_at", BigInteger),
     Column("failed_at", BigInteger),
     Column("error", Text),
+    Column("fault", Text),  # the kind of the error
 )
 
 reconciled = Table(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from collector.io.secrets import Secret
 from collector.store.backup_log import BackupLog
 from collector.store.deliveries import Deliveries
-from collector.store.engine import Database, check_file, parse_url, with_password
+from collector.store.engine import Database, parse_url, with_password
 from collector.store.ledger import Ledger
 from collector.store.migrate import migrate
 from collector.store.pages import Pages
@@ -40,17 +40,18 @@ class Store:
         self.backups = BackupLog(database)
 
     @classmethod
-    def open(cls, url: str, password: Secret | None = None) -> Store:
+    def open(cls, url: str, password: Secret | None = None, *, create: bool = False) -> Store:
         """Opens the store at ``sqlite:///file`` or ``postgresql://user@host/database``.
 
-        Creates its tables, or upgrades them. Raises StoreError if it is not a store or cannot be
-        opened, if a later release wrote it, and if the password is not available.
+        Creates its tables, or upgrades them. A file that was made before and is gone is made anew
+        only with ``create``: an empty store gives figures that look right. Raises StoreError if it
+        is not a store or cannot be opened, if a later release wrote it, and if the password is not
+        available.
         """
         parsed = parse_url(url)
         if password is not None:
             parsed = with_password(parsed, password)
-        check_file(parsed)
-        database = Database(parsed)
+        database = Database(parsed, create=create)
         try:
             migrate(database)
         except BaseException:
@@ -61,6 +62,36 @@ class Store:
     def clock_skew(self) -> float | None:
         """Seconds by which the database's clock is ahead of this machine's; None for a file."""
         return self._database.clock_skew()
+
+    def remember(self) -> None:
+        """Notes beside a file that there is a store, so that it is not made anew once it is gone.
+
+        For what fills a store; whoever only reads one leaves nothing behind.
+        """
+        if self._database.file is not None:
+            self._database.file.record()
+
+    def check(self, *, structure: bool = False) -> None:
+        """Raises StoreError if the store is damaged: its file, or what a row holds.
+
+        ``structure``: only the file, as a whole, with its indexes. It reads all that there is.
+        """
+        self._database.check_structure(whole=True)
+        if not structure:
+            self.records.check()
+
+    def check_quickly(self) -> None:
+        """Raises StoreError if the file is damaged, as far as a quick look shows."""
+        self._database.check_structure(whole=False)
+
+    def probe(self) -> None:
+        """Raises StoreError unless the store can be read and written now."""
+        self._database.probe()
+
+    def hurry(self) -> None:
+        """From now on gives up soon on a database that does not answer, since the program is to
+        stop; what was not committed is not stored."""
+        self._database.patience.hurry()
 
     def copy_to(
         self, target: Store, on_table: Callable[[TableDigest], None] = lambda _: None

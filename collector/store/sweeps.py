@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 from collector.model.page import Cursor
 from collector.model.records import Status
 from collector.model.stored import StoredTicket
+from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
 from collector.store.schema import changes, is_open, reconciled, sweeps, tickets
 
@@ -21,8 +22,9 @@ class SweepState:
     """The state of a source's sweeps. Instants are epoch seconds.
 
     ``since``: when sweeps were first asked for. ``position``: that of an unfinished sweep.
-    ``finished_at``: when one was last finished, None if never; ``failed_at`` and ``error``: of the
-    last attempt, None unless that failed. ``found``: what became of tickets → how many, in all.
+    ``finished_at``: when one was last finished, None if never; ``failed_at``, ``error`` and
+    ``fault`` (the kind of the error): of the last attempt, None unless that failed. ``found``: what
+    became of tickets → how many, in all.
     """
 
     since: int
@@ -30,6 +32,7 @@ class SweepState:
     finished_at: int | None = None
     failed_at: int | None = None
     error: str | None = None
+    fault: str | None = None
     found: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -62,16 +65,17 @@ class Sweeps:
         """Records a step of the sweep that :meth:`begun` knows: where it goes on (None: it is
         finished, at ``now``), and what it found."""
         row: dict[str, Any] = {"position": None if position is None else json.dumps(dict(position))}
-        row |= {"failed_at": None, "error": None}
+        row |= {"failed_at": None, "error": None, "fault": None}
         if position is None:
             row["finished_at"] = now
         with self._database.writing() as connection:
             connection.execute(update(sweeps).where(sweeps.c.source == source), row)
             _count(connection, source, {name: n for name, n in found.items() if n})
 
-    def failed(self, source: str, error: str, now: int) -> None:
-        """Records that the sweep cannot go on: the next one begins anew."""
-        row = {"position": None, "failed_at": now, "error": error}
+    def failed(self, source: str, error: str, now: int, fault: str | None = None) -> None:
+        """Records that the sweep cannot go on: the next one begins anew. ``fault``: the kind of the
+        error."""
+        row = {"position": None, "failed_at": now, "error": error, "fault": fault}
         with self._database.writing() as connection:
             connection.execute(update(sweeps).where(sweeps.c.source == source), row)
 
@@ -114,13 +118,17 @@ def _states(connection: Connection) -> dict[str, SweepState]:
     return {
         row.source: SweepState(
             since=row.since,
-            position=None if row.position is None else json.loads(row.position),
+            position=None
+            if row.position is None
+            else from_json(sweeps, row.source, row.position, dict),
             finished_at=row.finished_at,
             failed_at=row.failed_at,
             error=row.error,
+            fault=row.fault,
             found=found.get(row.source, {}),
         )
         for row in connection.execute(select(sweeps))
+        if checked(sweeps, row.source, row)
     }
 
 

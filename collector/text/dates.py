@@ -40,6 +40,11 @@ def month(when: date, language: Language) -> str:
     return unbroken(format_date(when, "LLLL y", locale=LOCALES[language]))
 
 
+def month_in_full(when: date, language: Language) -> str:
+    """``juli``: the month of a date without its year."""
+    return format_date(when, "LLLL", locale=LOCALES[language])
+
+
 def month_name(when: date, language: Language) -> str:
     """``jul``: the month of a date in three letters."""
     return format_date(when, "LLL", locale=LOCALES[language]).rstrip(".")[:3]

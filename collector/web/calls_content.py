@@ -7,6 +7,7 @@ from datetime import datetime
 
 from collector.model.codes import State
 from collector.web.paging import Paging
+from collector.web.waiting import QueueWaiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,6 @@ class LostCall:
     queue: str
     outcome: str
     waited: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueWaiting:
-    """The callers waiting in a queue, and for how many seconds the first of them. Where the
-    telephone system says it: how many agents are logged in, and ready for a call."""
-
-    queue: str
-    callers: int
-    longest: int | None
-    agents: int | None = None
-    ready: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collector.model.bilingual import Language, Text
 from collector.report.blocks import Drawing
 from collector.report.charts.day import Interval, day_chart
 from collector.text.characters import DASH
+from collector.text.dates import LocalTimes
 from collector.text.durations import duration
 from collector.text.numbers import percent
 from collector.text.vocabulary import STATE_LOOKS
@@ -23,7 +24,7 @@ from collector.web.parameters import PAGE, Options, Parameter, Question
 
 _WORDS: Words = {
     "title": {"sv": "Samtal i dag", "en": "Calls today"},
-    "all": {"sv": "alla köer", "en": "all queues"},
+    "all": {"sv": "Alla köer", "en": "All queues"},
     "none_configured": {
         "sv": "Ingen telefonväxel är inlagd bland källorna.",
         "en": "No telephone system is configured among the sources.",
@@ -33,7 +34,7 @@ _WORDS: Words = {
         "en": "Today's calls are not known: the telephone system was not read to its end yet.",
     },
     "known_until": {
-        "sv": "Känt till kl. {0}. Vad som hänt sedan dess vet vi inte.",
+        "sv": "Känt till {0}. Vad som hänt sedan dess vet vi inte.",
         "en": "Known until {0}. What has happened since is not known.",
     },
     "waiting": {"sv": "Väntar nu", "en": "Waiting now"},
@@ -41,6 +42,8 @@ _WORDS: Words = {
     "nobody": {"sv": "ingen väntar", "en": "nobody waits"},
     "agents": {"sv": "{0} av {1} agenter lediga", "en": "{0} of {1} agents ready"},
     "refused": {"sv": "{0} släpptes inte in", "en": "{0} not let in"},
+    "live_from": {"sv": "just nu, från {0}", "en": "at this moment, from {0}"},
+    "by_records": {"sv": "enligt posterna", "en": "by the records"},
     "waiting_unknown": {"sv": "inte känt", "en": "not known"},
     "calls": {"sv": "Samtal", "en": "Calls"},
     "answered_of": {"sv": "{0} besvarade", "en": "{0} answered"},
@@ -143,6 +146,7 @@ class CallsPage(Page[CallsContent]):
             "ended": lambda outcome: value_of_field("outcome", outcome, language),
             "lost_share": "" if share is None else percent(share, language),
             "lags": bool(late),
+            "known_until": _known_until(content, desk.times(language)),
             "strictest": min((each.within for each in content.limits), default=None),
             "limit_text": limit_text,
         }
@@ -153,6 +157,15 @@ def _sources(desk: Desk) -> list[str]:
         *sources_delivering(desk.settings, "calls"),
         *sources_delivering(desk.settings, "queues"),
     ]
+
+
+def _known_until(content: CallsContent, when: LocalTimes) -> str:
+    """The time, or date and time of what is not of today: ``11:59`` of yesterday is no news."""
+    known, now = content.known_until, content.measured_at
+    if known is None:
+        return DASH
+    is_of_today = now is not None and known.date() == now.date()
+    return f"{known:%H:%M}" if is_of_today else when(int(known.timestamp()))
 
 
 def limit_text(seconds: int) -> str:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.config.settings import sources_delivering
-from collector.measuring.engine.freshness import stale_after
 from collector.measuring.engine.live import LiveSnapshot
 from collector.measuring.figures.figure import Figure
 from collector.measuring.kinds.service_level import UNANSWERED
@@ -27,11 +26,11 @@ from collector.web.calls_content import (
     CallsContent,
     LostCall,
     QuarterHour,
-    QueueWaiting,
     Within,
 )
 from collector.web.desk import Desk
 from collector.web.paging import Paging, paged
+from collector.web.waiting import waiting_by_queue
 
 QUARTER = 900
 """Seconds."""
@@ -78,7 +77,7 @@ def calls_content(desk: Desk, queue: str | None, number: int, language: Language
         ],
         quarters=day.quarters(known),
         lost_calls=shown,
-        waiting=waiting_callers(desk, queue),
+        waiting=waiting_by_queue(desk, queue),
         paging=paging,
     )
 
@@ -105,40 +104,8 @@ def _nothing(desk: Desk, queue: str | None, published: LiveSnapshot | None) -> C
     measured_at = None if published is None else desk.moment(published.now)
     return CallsContent(
         queue, measured_at, "no_data", None, None, None, None, None, None, None, None, None, None,
-        None, [], [], [], waiting_callers(desk, queue), Paging(1, _PAGE_SIZE, more=False, total=0),
+        None, [], [], [], waiting_by_queue(desk, queue), Paging(1, _PAGE_SIZE, more=False, total=0),
     )  # fmt: skip
-
-
-def waiting_callers(desk: Desk, queue: str | None) -> list[QueueWaiting] | None:
-    """Who waits now, by queue: as a telephone system says of this moment, or else by the records.
-
-    None where that is not known: nothing is published yet, the sources of calls are stale or were
-    never read, or an export is no longer new.
-    """
-    told = [
-        QueueWaiting(each.queue, each.waiting, each.longest_wait, each.logged_in, each.ready)
-        for queues_of_source in desk.queues.values()
-        for each in queues_of_source
-        if each.waiting is not None and queue in (None, each.queue)
-    ]
-    if told:
-        return sorted(told, key=lambda each: each.queue)
-    published, states = desk.published, desk.states()
-    if published is None or published.stale.get("calls") is not False:
-        return None
-    for name in sources_delivering(desk.settings, "calls"):
-        as_of = states[name].as_of
-        if as_of is not None and desk.now - as_of > stale_after(desk.settings, name):
-            return None
-    return [
-        QueueWaiting(
-            name,
-            each.callers,
-            None if each.since is None else max(0, desk.now - each.since),
-        )
-        for name, each in published.open_work.waiting.items()
-        if queue in (None, name)
-    ]
 
 
 class _Day:

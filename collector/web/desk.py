@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.engine.freshness import is_stale, is_unread
+from collector.measuring.engine.freshness import is_stale, is_unread, with_true_ages
 from collector.measuring.engine.live import Live, LiveSnapshot
 from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
@@ -115,10 +115,11 @@ def _age(desk: Desk, name: str, states: Mapping[str, PollState], language: Langu
     state = states.get(name)
     if state is None or state.last_success is None:
         return SourceAge(name, word("never_read", language), "no_data", None)
-    passed = max(0, desk.now - state.last_success)
+    passed = abs(desk.now - state.last_success)
     text = _JUST_NOW[language]
     if passed >= _MINUTE:
         whole = passed - passed % _MINUTE
         text = word("read", language, word("ago", language, age(whole, language)))
-    old = is_stale(desk.settings, [name], desk.now, states) or is_unread([name], states)
+    aged = with_true_ages(desk.now, states)
+    old = is_stale(desk.settings, [name], desk.now, aged) or is_unread([name], states)
     return SourceAge(name, text, "stale" if old else None, desk.moment(state.last_success))

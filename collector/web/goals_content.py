@@ -26,11 +26,14 @@ from collector.web.standing import (
     spark,
     standing,
 )
+from collector.web.waiting import WaitingNow, waiting_now
 
 WORST_FIRST: tuple[State | None, ...] = (
     "missed", "at_risk", "stale", "no_data", "too_few", None, "met",
 )  # fmt: skip
 YEAR, MONTH = "year_to_date", "month"
+_MONTHS = 13
+"""How many months can be chosen, with the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,8 @@ class OpenNow:
 
 @dataclass(frozen=True, slots=True)
 class CallsNow:
-    """The telephone: callers ``waiting`` and since when the first of them, and today's calls. It is
-    of the whole desk: queues belong to no organization."""
+    """Today's calls. They are those of the whole desk: queues belong to no organization."""
 
-    waiting: int
-    longest: int | None
     today: int
     answered: int
     stale: bool
@@ -85,7 +85,9 @@ class CallsNow:
 @dataclass(frozen=True, slots=True)
 class GoalsContent:
     """The first page. ``states``: how many indicators are in each state in the period, the worst
-    first. ``open`` and ``calls`` are None where the sources were not read yet or there are none.
+    first. ``open`` and ``calls`` are None where the sources were not read yet or there are none;
+    ``waiting``, of the whole desk as ``calls`` are, is None where it is not known. ``has_waiting``:
+    whether there is a source that can tell it.
     ``measured_at``: when the figures were measured; None before the first time."""
 
     period: str
@@ -94,9 +96,11 @@ class GoalsContent:
     states: dict[State, int]
     groups: list[GoalGroup]
     open: OpenNow | None
+    waiting: WaitingNow | None
     calls: CallsNow | None
     has_tickets: bool
     has_calls: bool
+    has_waiting: bool
 
 
 def goals_content(
@@ -113,9 +117,11 @@ def goals_content(
         states={state: counted[state] for state in WORST_FIRST if state and counted[state]},
         groups=list(_groups(desk, rows, language)),
         open=None if published is None else _open(desk, published, organization),
-        calls=None if published is None else _calls(desk, published),
+        waiting=waiting_now(desk),
+        calls=None if published is None else _calls(published),
         has_tickets=bool(sources_delivering(desk.settings, "tickets")),
         has_calls=bool(sources_delivering(desk.settings, "calls")),
+        has_waiting=any(sources_delivering(desk.settings, each) for each in ("calls", "queues")),
     )
 
 
@@ -132,6 +138,11 @@ def sparklines(desk: Desk, content: GoalsContent, language: Language) -> dict[st
 def months_ago(desk: Desk, months: int) -> str:
     """The month so many months before the present one, as in ``2020-07``."""
     return f"{month_start(month_index(desk.today) - months):%Y-%m}"
+
+
+def choosable_months(desk: Desk) -> list[str]:
+    """The months whose figures are published, the present one first."""
+    return [months_ago(desk, n) for n in range(_MONTHS)]
 
 
 def _rows(
@@ -210,15 +221,12 @@ def _open(desk: Desk, published: LiveSnapshot, organization: str | None) -> Open
     )
 
 
-def _calls(desk: Desk, published: LiveSnapshot) -> CallsNow | None:
+def _calls(published: LiveSnapshot) -> CallsNow | None:
     stale = published.stale.get("calls")
     if stale is None:
         return None
-    waiting, calls = published.open_work.waiting, published.open_work.calls
-    since = min((each.since for each in waiting.values() if each.since is not None), default=None)
+    calls = published.open_work.calls
     return CallsNow(
-        waiting=sum(each.callers for each in waiting.values()),
-        longest=None if since is None else max(0, desk.now - since),
         today=sum(n for (_, outcome), n in calls.items() if outcome != "open"),
         answered=sum(n for (_, outcome), n in calls.items() if outcome == "answered"),
         stale=stale,

@@ -17,6 +17,7 @@ from collector.web.desk import Desk
 from collector.web.goals_content import YEAR, GoalsContent, goals_content, months_ago, sparklines
 from collector.web.page import Page, Words
 from collector.web.parameters import ORGANIZATION, Options, Parameter, Question
+from collector.web.standing import parted
 
 _EARLIER = 12
 """How many months before the present one can be chosen, but for the last: that has a name."""
@@ -93,6 +94,9 @@ class GoalsPage(Page[GoalsContent]):
         "waiting": {"sv": "väntar i telefon", "en": "callers waiting"},
         "longest": {"sv": "längst {0}", "en": "longest {0}"},
         "nobody": {"sv": "ingen väntar", "en": "nobody waits"},
+        "waiting_unknown": {"sv": "inte känt", "en": "not known"},
+        "live_from": {"sv": "just nu, från {0}", "en": "at this moment, from {0}"},
+        "by_records": {"sv": "enligt posterna", "en": "by the records"},
         "calls": {"sv": "samtal i dag", "en": "calls today"},
         "answered": {"sv": "{0} besvarade", "en": "{0} answered"},
         "tickets_unknown": {
@@ -131,6 +135,7 @@ class GoalsPage(Page[GoalsContent]):
             "sparks": sparklines(desk, content, language),
             "period": period,
             "shown": other,
+            "parted": parted,
             "age": lambda seconds: age(seconds, language),
             "duration": duration,
             "state_words": {state: look.word[language] for state, look in STATE_LOOKS.items()},

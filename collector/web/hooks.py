@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from collector.io.secrets import SecretUnavailable
 from collector.sources.kit.contract import SourceOptions
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.webhook import LONGEST_MESSAGE, BadMessage
 from collector.web.answers import plain_text
 

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from collector.config.definition_changes import changes_within
 from collector.config.definitions import (
     definition_content,
-    definitions,
     without_idle_rules,
 )
 from collector.config.settings import Settings
@@ -224,6 +223,5 @@ def _definition(
 
 
 def _changes(desk: Desk, name: str, period: Period, language: Language) -> list[Change]:
-    history = definitions(desk.settings, name)
-    changes = changes_within(history, *known_span(period, desk.today))
+    changes = changes_within(desk.measuring.definitions(name), *known_span(period, desk.today))
     return [Change(each.since, *change_in_words(each, language)) for each in changes]

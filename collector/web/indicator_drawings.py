@@ -37,12 +37,13 @@ WORDS = {
     "deadline": Text(sv="tidsgräns", en="deadline"),
     "passed": Text(sv="arbetstid som gått", en="business time that passed"),
     "ahead": Text(sv="arbetstid till tidsgränsen", en="business time to the deadline"),
+    "overdrawn": Text(sv="arbetstid efter tidsgränsen", en="business time after the deadline"),
     "closed": Text(sv="stängt", en="closed"),
     "paused": Text(sv="räknas inte", en="taken off"),
     "limit": Text(sv="gräns {0}", en="limit {0}"),
     "over": Text(sv="över", en="over"),
     "spread": Text(sv="Fördelning: {0}.", en="Distribution: {0}."),
-    "line": Text(sv="Tidslinje för {0}: {1}.", en="Time line of {0}: {1}."),
+    "line": Text(sv="Tidslinje för {0}: {1}.", en="Timeline of {0}: {1}."),
 }
 
 
@@ -127,6 +128,7 @@ def clock_line(told: RecordTold, when: LocalTimes, language: Language) -> Drawin
         first=first - margin,
         last=stop + margin,
         until=_seconds(found.until),
+        due=None if found.due is None else _seconds(found.due),
         open=open_spans,
         paused=[(_seconds(each.start), _seconds(each.end)) for each in found.paused],
         marked=[
@@ -140,6 +142,7 @@ def clock_line(told: RecordTold, when: LocalTimes, language: Language) -> Drawin
         ticks=_ticks(found, language),
         legend=(
             WORDS["passed"][language],
+            WORDS["overdrawn"][language] if found.due and found.due < found.until else "",
             WORDS["ahead"][language]
             if open_spans and open_spans[-1][1] > _seconds(found.until)
             else "",

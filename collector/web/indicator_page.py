@@ -17,6 +17,7 @@ from collector.text.vocabulary import VERDICT_SYMBOLS
 from collector.text.words import capital
 from collector.text.words.records import field_name, value_of_field
 from collector.web.desk import Desk
+from collector.web.goals_content import choosable_months
 from collector.web.indicator_content import IndicatorContent, indicator_content, own_name
 from collector.web.indicator_drawings import clock_line, spread, trend
 from collector.web.indicator_parts import is_exact
@@ -38,7 +39,8 @@ _WORDS: Words = {
     "excluded": {"sv": "undantagna", "en": "excluded"},
     "met": {"sv": "nådda", "en": "met"},
     "missed": {"sv": "missade", "en": "missed"},
-    "all": {"sv": "alla", "en": "all"},
+    "counted_in": {"sv": "räknas med", "en": "counted"},
+    "all": {"sv": "Alla", "en": "All"},
     "formula": {"sv": "Så räknas det", "en": "How it is made"},
     "definition": {"sv": "Gällande definition", "en": "Definition in force"},
     "changes": {"sv": "Ändringar under perioden", "en": "Changes within the period"},
@@ -53,9 +55,13 @@ _WORDS: Words = {
     "limit": {"sv": "Gräns", "en": "Limit"},
     "sorted": {"sv": "sorterat", "en": "sorted"},
     "clock": {"sv": "Klockan", "en": "The clock"},
-    "show_clock": {"sv": "tidslinje", "en": "time line"},
+    "show_clock": {"sv": "tidslinje", "en": "timeline"},
     "close": {"sv": "Stäng", "en": "Close"},
     "doubts": {"sv": "Frågas efter förgäves", "en": "Asked in vain"},
+    "what_if": {
+        "sv": "Tänk om: annan gräns, annat mål, andra tider",
+        "en": "What if: another limit, target or other hours",
+    },
     "skip": {"sv": "Till posterna", "en": "To the records"},
     "trend": {"sv": "Månad för månad", "en": "Month by month"},
     "distribution": {"sv": "Tider", "en": "Times"},
@@ -188,7 +194,6 @@ class IndicatorPage(Page[IndicatorContent]):
         """Drawings; instants and dates in words; what is chosen beside the filter."""
         language, locale = asked.language, desk.settings.locale
         when = desk.times(language)
-        bounds = (content.first, content.after)
         months, told, times = (
             desk.months(content.indicator, content.organization),
             content.told,
@@ -196,7 +201,7 @@ class IndicatorPage(Page[IndicatorContent]):
         )
         limit = times.limit if times else None
         return {
-            "span": " – ".join(when(int(each.timestamp())) for each in bounds),
+            "span": _span(content, language, locale),
             "given_on": content.given_on and day(content.given_on, language, locale),
             "trend": trend(content.trend, months[-1], language) if months else None,
             "spread": times and spread(times, language),
@@ -212,7 +217,14 @@ class IndicatorPage(Page[IndicatorContent]):
             if limit is None or is_exact(limit)
             else in_largest_unit(limit, language),
             "duration": duration,
+            "month": _month(desk, content),
         }
+
+
+def _span(content: IndicatorContent, language: Language, locale: str | None) -> str:
+    """The first and the last day of the period, or its only one."""
+    first, last = content.first.date(), (content.after - timedelta(seconds=1)).date()
+    return " – ".join(day(each, language, locale) for each in dict.fromkeys((first, last)))
 
 
 def known(desk: Desk, name: str) -> None:
@@ -220,6 +232,14 @@ def known(desk: Desk, name: str) -> None:
     if name not in desk.settings.indicators:
         there_are = ", ".join(desk.settings.indicators)
         raise Unknown(f"there is no indicator {name[:60]!r}; there are: {there_are}")
+
+
+def _month(desk: Desk, content: IndicatorContent) -> str | None:
+    """The period if it is a month that can be asked about on the page of what if, as in 2020-07."""
+    whole = desk.measuring.period(f"{content.first:%Y-%m}", desk.now)
+    if tuple(map(desk.moment, desk.measuring.instants(whole))) != (content.first, content.after):
+        return None
+    return whole.name if whole.name in choosable_months(desk) else None
 
 
 def _value_text(name: str, text: str, language: Language) -> str:

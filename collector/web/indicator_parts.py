@@ -103,16 +103,16 @@ def may_be_read(desk: Desk, name: str, period: Period) -> bool:
     measured_on = desk.measuring.timeline(name).versions[0].indicator.measured_on
     if measured_on is None:
         return True
-    counts = desk.measuring.store.records.counts(*desk.measuring.instants(period))
     sources = sources_delivering(desk.settings, measured_on)
-    return sum(counts.get(each, 0) for each in sources) <= _CHEAP
+    records = desk.measuring.store.records
+    return records.are_at_most(_CHEAP, sources, *desk.measuring.instants(period))
 
 
 def by_organization(figures: Iterable[Figure], language: Language) -> Breakdown | None:
-    """The figure of each organization; None where there are fewer than two, and for values given by
-    hand, which have none."""
+    """The figure of each organization; None where there are fewer than two, where no record has an
+    organization (as calls), and for values given by hand."""
     own = [each for each in figures if each.organization is not None and each.is_measured]
-    if len(own) < 2:
+    if len(own) < 2 or not any(each.eligible or each.pending or each.excluded for each in own):
         return None
     title = capital(field_name("organization", language))
     parts = [
@@ -128,10 +128,11 @@ def breakdowns(
     StoreError."""
     measuring = desk.measuring
     timeline = measuring.timeline(name)
-    states = measuring.store.polls.states()
     measured_on = timeline.versions[0].indicator.measured_on or ""
     fields = [each for each in _FIELDS.get(measured_on, ()) if can_be_split(timeline, each)]
-    split = split_by_each(measuring, period, desk.now, fields, states, name, organization)
+    split = split_by_each(
+        measuring, period, desk.now, fields, dict(desk.states()), name, organization
+    )
     found = []
     for by, figures in split.items():
         parts = [_split_part(each, by, language) for each in figures if each.part is not None]

@@ -163,11 +163,6 @@ def moved(settings: Settings, indicator: str, day: date, levers: Mapping[str, Le
     return settings.model_copy(update={"indicators": {indicator: own}, "calendars": calendars})
 
 
-def alone(settings: Settings, indicator: str) -> Settings:
-    """The configuration with one indicator only."""
-    return settings.model_copy(update={"indicators": {indicator: settings.indicators[indicator]}})
-
-
 # -- limits -----------------------------------------------------------------------------------
 
 

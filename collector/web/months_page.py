@@ -77,8 +77,8 @@ class MonthsPage(Page[Months]):
         },
         "amendments": {"sv": "med tillägg", "en": "amended"},
         "newest": {
-            "sv": "{0} ögonblicksbilder i en kedja. Den nyaste har sigillet",
-            "en": "{0} snapshots in one chain. The newest has the seal",
+            "sv": "Frysningar i kedjan: {0}. Den nyaste har sigillet",
+            "en": "Snapshots in the chain: {0}. The newest has the seal",
         },
     }
 

@@ -37,7 +37,7 @@ _WORDS: Words = {
     "organization": {"sv": "Organisation", "en": "Organization"},
     "priority": {"sv": "Prioritet", "en": "Priority"},
     "team": {"sv": "Grupp", "en": "Team"},
-    "indicator": {"sv": "Mått", "en": "Indicator"},
+    "indicator": {"sv": "Indikator", "en": "Indicator"},
     "deadline": {"sv": "Tidsgräns", "en": "Deadline"},
     "left": {"sv": "Arbetstid kvar", "en": "Business time left"},
     "unit": {"sv": "h:min:s", "en": "h:min:s"},
@@ -46,11 +46,19 @@ _WORDS: Words = {
     "next": {"sv": "Näst på tur", "en": "Due next"},
     "also": {"sv": "även", "en": "also"},
     "closed": {"sv": "stängt nu", "en": "closed now"},
-    "all": {"sv": "alla", "en": "all"},
-    "all_teams": {"sv": "alla grupper", "en": "all teams"},
+    "all": {"sv": "Alla", "en": "All"},
+    "all_teams": {"sv": "Alla grupper", "en": "All teams"},
     "without": {"sv": "utan prioritet", "en": "without a priority"},
     "without_team": {"sv": "utan grupp", "en": "without a team"},
     "others": {"sv": "övriga", "en": "others"},
+    "none_configured": {
+        "sv": "Inget ärendesystem är inlagt bland källorna.",
+        "en": "No ticket system is configured among the sources.",
+    },
+    "unknown": {
+        "sv": "Öppna ärenden är inte kända: ärendesystemet är inte läst till slutet än.",
+        "en": "Open tickets are not known: the ticket system was not read to its end yet.",
+    },
     "none": {"sv": "Inga tidsgränser löper.", "en": "No deadline is running."},
     "open": {"sv": "öppna", "en": "open"},
     "running": {"sv": "med löpande tidsgräns", "en": "with a running deadline"},
@@ -252,6 +260,7 @@ class OpenPage(Page[OpenContent]):
         by_state = groupby(content.tickets, key=lambda each: each.clocks[0].overdue)
         return {
             "groups": [(overdue, list(each)) for overdue, each in by_state],
+            "configured": bool(sources_delivering(desk.settings, "tickets")),
             "when": desk.times(asked.language),
             "duration": duration,
         }

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from collector.model.bilingual import Text
 from collector.web.answers import conditional
 from collector.web.assets import asset
 from collector.web.calls_page import CallsPage
@@ -45,6 +46,9 @@ PAGES: tuple[type[Page[Any]], ...] = (
 """Every page; those with a label stand in the navigation in this order."""
 
 
+_NO_PAGE = Text(sv="sidan finns inte", en="there is no such page")
+
+
 def page_routes(desk: Callable[[], Desk]) -> list[Route]:
     """Every page as HTML and as JSON, the OpenAPI document, and the stylesheet and script.
 
@@ -65,15 +69,15 @@ def not_found(desk: Callable[[], Desk]) -> Callable[[Request, Exception], Respon
     """The answer to addresses that are none, with the navigation for a browser."""
 
     def answer(request: Request, _: Exception) -> Response:
-        return failed(Nowhere(), desk(), request, _items(), "there is no such page", 404)
+        return failed(Nowhere(), desk(), request, _items(), _NO_PAGE, 404)
 
     return answer
 
 
-def refused(desk: Callable[[], Desk]) -> Callable[[Request, str, int], Response]:
+def refused(desk: Callable[[], Desk]) -> Callable[[Request, Text, int], Response]:
     """The answer to what is not done: a line for people and a status."""
 
-    def answer(request: Request, text: str, status: int) -> Response:
+    def answer(request: Request, text: Text, status: int) -> Response:
         return failed(Nowhere(), desk(), request, _items(), text, status)
 
     return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from collector.report.charts.small import MIDDLE
 from collector.report.charts.svg import INK, RULE, SOFT
 from collector.report.render.html import accents
 from collector.text.vocabulary import STATE_LOOKS
@@ -40,12 +41,14 @@ DARK: Mapping[str, str] = {
     "link": accents(ACCENT)["dark"],
     "wash": "#1F2835",
     **{state: accents(look.ink)["dark"] for state, look in STATE_LOOKS.items()},
+    **{"met": "#4FD1A1", "at_risk": "#F2B84B", "missed": "#FF9466", "stale": "#E6A3CB"},
 }
 """``line``: hairlines; ``edge``: borders of controls, at least 3:1; ``wash``: a row under the
-pointer, and a group's heading."""
+pointer, and a group's heading. Inks of states that are only lightened turn pale and alike, on a
+wall most of all, so those that matter have their own here."""
 
 DRAWN: Mapping[str, str] = {
-    **{INK: "ink", SOFT: "soft", RULE: "line"},
-    **{ACCENT: "link", STATE_LOOKS["missed"].ink: "missed"},
+    **{look.ink: state for state, look in STATE_LOOKS.items()},
+    **{INK: "ink", SOFT: "soft", MIDDLE: "soft", RULE: "line", ACCENT: "link"},
 }
 """The colours of drawings made for paper, and what a page shows in their place."""

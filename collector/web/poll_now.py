@@ -18,13 +18,31 @@ from starlette.routing import Route
 
 from collector.config.server import ServerSettings
 from collector.config.settings import Settings
+from collector.model.bilingual import Text
 
 Ask = Callable[[str], float]
 """Starts a poll of a source and returns 0, or the seconds until it may be asked for again."""
 
+_NOT_HERE = Text(
+    sv="sidorna startar ingen läsning här (server.poll_now)",
+    en="pages start no polls here (server.poll_now)",
+)
+_NOT_FROM_THERE = Text(
+    sv="bara sidan om källorna kan be om en läsning",
+    en="only the page of sources itself can ask for a poll",
+)
+_NO_SOURCE = Text(sv="källan finns inte", en="there is no such source")
+
+
+def _too_soon(name: str, wait: int) -> Text:
+    return Text(
+        sv=f"{name} lästes alldeles nyss; igen om {wait} s",
+        en=f"{name} was asked for just before; again in {wait} s",
+    )
+
 
 def poll_route(
-    settings: Callable[[], Settings], ask: Ask, refused: Callable[[Request, str, int], Response]
+    settings: Callable[[], Settings], ask: Ask, refused: Callable[[Request, Text, int], Response]
 ) -> Route:
     """The route. 303 back to the page of sources once the poll has been started; 403 where that is
     not allowed, or for what does not come from this server's own page; 404 for an unknown source;
@@ -33,14 +51,13 @@ def poll_route(
     def answer(request: Request) -> Response:
         used, name = settings(), request.path_params["name"]
         if not used.server.polls_on_request:
-            return refused(request, "pages start no polls here (server.poll_now)", 403)
+            return refused(request, _NOT_HERE, 403)
         if not is_from_own_page(request, used.server):
-            return refused(request, "only the page of sources itself can ask for a poll", 403)
+            return refused(request, _NOT_FROM_THERE, 403)
         if name not in used.sources:
-            return refused(request, "there is no such source", 404)
+            return refused(request, _NO_SOURCE, 404)
         if wait := ask(name):
-            text = f"{name} was asked for just before; again in {ceil(wait)} s"
-            later = refused(request, text, 429)
+            later = refused(request, _too_soon(name, ceil(wait)), 429)
             later.headers["Retry-After"] = str(ceil(wait))
             return later
         lang = request.query_params.get("lang", "")

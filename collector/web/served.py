@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from collector.io.errors import UserFacingError
-from collector.model.bilingual import Text
+from collector.model.bilingual import LANGUAGES, Text
 from collector.store import StoreError
 from collector.text.numbers import number
 from collector.text.vocabulary import STATE_LOOKS, state_text
@@ -31,7 +31,7 @@ _TITLES = {
     429: Text(sv="Vänta lite", en="Wait a moment"),
     503: Text(sv="Inget svar just nu", en="No answer right now"),
 }
-
+_HOME = Text(sv="Till målen", en="To the goals")
 
 _EXPECTED = (Unknown, ValueError, UserFacingError, Busy)
 
@@ -53,6 +53,8 @@ class Served(Generic[Content]):
         try:
             asked, content, told = self._answer(desk, request)
             more = page.extras(desk, content, asked)
+            root = "../" * (page.PATH.count("/") - 1)
+            around = frame(page, desk, asked, told, self._items, root)
         except _EXPECTED as error:
             return failed_by(page, self._items, desk, request, error)
         context = {
@@ -61,8 +63,6 @@ class Served(Generic[Content]):
             "t": {key: each[asked.language] for key, each in page.WORDS.items()},
             **more,
         }
-        root = "../" * (page.PATH.count("/") - 1)
-        around = frame(page, desk, asked, told, self._items, root)
         body = _rendered(page.NAME, around, asked, context)
         return conditional(request, body, "text/html")
 
@@ -72,7 +72,7 @@ class Served(Generic[Content]):
             asked, content, told = self._answer(self._desk(), request)
         except _EXPECTED as error:
             text, status = _fault(error)
-            return JSONResponse({"error": text}, status, _come_back(status))
+            return JSONResponse({"error": text["en"]}, status, _come_back(status))
         body = b'{"language":"%s","sources":%s,"page":%s}' % (
             asked.language.encode(),
             adapter(list[SourceAge]).dump_json(told),
@@ -117,17 +117,29 @@ def failed(
     desk: Desk,
     request: Request,
     items: Sequence[NavigationItem],
-    text: str,
+    text: Text,
     status: int,
 ) -> Response:
     """An error: within the frame for a browser, so that there is a way on, else as plain text."""
     if "text/html" not in request.headers.get("accept", ""):
-        return plain_text(text, status, _come_back(status))
-    language = in_use(desk.settings, "", request.headers.get("accept-language", ""))
+        return plain_text(text["en"], status, _come_back(status))
+    asked_for = request.query_params.get("lang", "")
+    accepted = request.headers.get("accept-language", "")
+    language = in_use(desk.settings, asked_for if asked_for in LANGUAGES else "", accepted)
     raw = request.scope.get("raw_path", b"/").partition(b"?")[0]
     asked = Question({}, language, path=request.path_params.get("name", ""))
-    around = frame(page, desk, asked, [], items, "../" * (raw.count(b"/") - 1))
-    body = _rendered("error", around, asked, {"title": _TITLES[status][language], "text": text})
+    root = "../" * (raw.count(b"/") - 1)
+    try:
+        around = frame(page, desk, asked, [], items, root)
+    except StoreError:  # the options of its filter are read from there
+        around = frame(Nowhere(), desk, asked, [], items, root)
+    context = {
+        "title": _TITLES[status][language],
+        "text": text[language],
+        "said": "en" if text["sv"] == text["en"] else language,
+        "home": _HOME[language],
+    }
+    body = _rendered("error", around, asked, context)
     return HTMLResponse(body, status, _come_back(status))
 
 
@@ -151,12 +163,15 @@ def _rendered(
     return text.encode()
 
 
-def _fault(error: Exception) -> tuple[str, int]:
+def _fault(error: Exception) -> tuple[Text, int]:
     if isinstance(error, StoreError):
-        return f"the store does not answer: {error}", 503
+        return Text(
+            sv=f"Databasen svarar inte: {error}", en=f"the store does not answer: {error}"
+        ), 503
+    text = Text(sv=str(error), en=str(error))
     if isinstance(error, Busy | UserFacingError):
-        return str(error), 503
-    return str(error), 404 if isinstance(error, Unknown) else 400
+        return text, 503
+    return text, 404 if isinstance(error, Unknown) else 400
 
 
 def _come_back(status: int) -> dict[str, str]:

@@ -10,8 +10,9 @@ from typing import Literal
 from collector.model.bilingual import Language
 from collector.model.stored import FOUND
 from collector.monitoring.readings import Example, Reading
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.store import PollState
+from collector.text.words.faults import fault_in_words
 from collector.text.words.reading import found_in_words, reason_in_words
 from collector.web.desk import Desk, SourceAge, source_ages
 
@@ -55,7 +56,7 @@ class Reconciliation:
     """The sweeps that look for stored tickets in their source. ``at``: the time of day, or never.
 
     ``finished_at``: when one was last finished; ``under_way``: one has begun and not come to its
-    end. ``failed_at`` and ``error``: of the last attempt, if that failed.
+    end. ``failed_at``, ``error`` and ``said``: of the last attempt, if that failed.
     """
 
     at: str
@@ -63,6 +64,7 @@ class Reconciliation:
     under_way: bool
     failed_at: datetime | None
     error: str | None
+    said: str
     found: list[FoundCount]
 
 
@@ -72,7 +74,8 @@ class SourceContent:
     stale (not read for too long), incomplete (being read as a whole, not at its end) or ok.
 
     ``every``: seconds between polls. ``under_way``: it is being read just now. ``error``: the one
-    line of the last failure, and ``failed_at`` when that was, also if polls succeed again;
+    line of the last failure, in English, ``said`` what its kind means in the language asked for
+    (empty where it has none), and ``failed_at`` when that was, also if polls succeed again;
     ``failures``: how many in a row. ``as_of``: up to when its data are complete; ``newest``: the
     latest instant in its records. ``seconds``, ``records`` and ``changed``: of the last poll.
     ``clock_ahead``: seconds by which its clock is ahead of ours. ``doubtful``: examples of entries
@@ -90,6 +93,7 @@ class SourceContent:
     failures: int
     failed_at: datetime | None
     error: str | None
+    said: str
     as_of: datetime | None
     newest: datetime | None
     seconds: float | None
@@ -161,6 +165,7 @@ def _source(
         failures=known.consecutive_failures,
         failed_at=moment(known.last_failure),
         error=known.last_error,
+        said=fault_in_words(known.last_fault, language),
         as_of=moment(known.as_of),
         newest=moment(known.newest_record_at),
         seconds=known.duration if polled else None,
@@ -181,13 +186,14 @@ def _reconciliation(desk: Desk, name: str, language: Language) -> Reconciliation
     if not isinstance(options, TicketOptions):
         return None
     if state is None:
-        return Reconciliation(options.reconcile.at, None, False, None, None, [])
+        return Reconciliation(options.reconcile.at, None, False, None, None, "", [])
     return Reconciliation(
         at=options.reconcile.at,
         finished_at=None if state.finished_at is None else desk.moment(state.finished_at),
         under_way=state.position is not None,
         failed_at=None if state.failed_at is None else desk.moment(state.failed_at),
         error=state.error,
+        said=fault_in_words(state.fault, language),
         found=[
             FoundCount(each, found_in_words(each, language), state.found[each])
             for each in FOUND

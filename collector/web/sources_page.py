@@ -79,8 +79,8 @@ class SourcesPage(Page[SourcesContent]):
         "newest": {"sv": "Nyaste tidpunkt i posterna", "en": "Newest instant in its records"},
         "last_poll": {"sv": "Senaste läsningen", "en": "Last reading"},
         "poll": {
-            "sv": "{0} poster, {1} nya eller ändrade, {2} s",
-            "en": "{0} records, {1} new or changed, {2} s",
+            "sv": "{0} poster, {1} nya eller ändrade, {2}\N{NO-BREAK SPACE}s",
+            "en": "{0} records, {1} new or changed, {2}\N{NO-BREAK SPACE}s",
         },
         "clock": {"sv": "Källans klocka", "en": "The source's clock"},
         "ahead": {"sv": "{0} före vår", "en": "{0} ahead of ours"},

@@ -13,7 +13,7 @@ from collector.report.blocks import Drawing
 from collector.report.charts.months import Point
 from collector.report.charts.small import sparkline
 from collector.report.content.trends import in_words
-from collector.text.characters import DASH
+from collector.text.characters import DASH, NBSP
 from collector.text.measures import Amounts, amount_text
 from collector.text.numbers import number, percent
 from collector.text.words import words_in
@@ -154,3 +154,11 @@ def spark(points: list[MonthPoint], figure: Figure, language: Language) -> Drawi
     drawn = [Point(each.month, each.value, target=each.target) for each in points]
     words = words_in(language)
     return sparkline(drawn, in_words(drawn, words, Amounts(figure.measure, words)))
+
+
+def parted(text: str) -> tuple[str, str]:
+    """``2.6`` and ``business days``: a value and its unit, if that is a word."""
+    for place, character in enumerate(text):
+        if character == NBSP and text[place + 1 : place + 2].isalpha():
+            return text[:place], text[place + 1 :]
+    return text, ""

@@ -10,10 +10,10 @@ from collector.measuring.figures.figure import Figure
 from collector.model.bilingual import Language
 from collector.model.codes import State
 from collector.text.measures import target_text
-from collector.web.calls_today import waiting_callers
 from collector.web.desk import Desk, SourceAge, source_ages
 from collector.web.goals_content import CallsNow, OpenNow, goals_content
 from collector.web.standing import Standing, standing
+from collector.web.waiting import WaitingNow
 
 MOST = 12
 """So many figures can be read from three metres; of the others the states are counted."""
@@ -31,14 +31,6 @@ class WallTile:
     title: str
     target: str
     now: Standing
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingNow:
-    """The callers who wait, and for how many seconds the first of them."""
-
-    callers: int
-    longest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +54,7 @@ class WallContent:
     calls: CallsNow | None
     has_tickets: bool
     has_calls: bool
+    has_waiting: bool
     troubled: list[SourceAge]
 
 
@@ -75,7 +68,6 @@ def wall_content(
     for figure in figures[MOST:]:
         state = figure.state or "none"
         more[state] = more.get(state, 0) + 1
-    callers = waiting_callers(desk, None)
     return WallContent(
         at=desk.moment(desk.now),
         period=period,
@@ -92,15 +84,11 @@ def wall_content(
         ],
         more=more,
         open=goals.open,
-        waiting=None
-        if callers is None
-        else WaitingNow(
-            sum(each.callers for each in callers),
-            max((each.longest for each in callers if each.longest is not None), default=None),
-        ),
+        waiting=goals.waiting,
         calls=goals.calls,
         has_tickets=goals.has_tickets,
         has_calls=goals.has_calls,
+        has_waiting=goals.has_waiting,
         troubled=[each for each in source_ages(desk, language) if each.state],
     )
 

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from collector.model.bilingual import Language, Text
 from collector.model.periods import EXPORTED
-from collector.text.characters import NBSP
 from collector.text.dates import day
 from collector.text.durations import age, duration
 from collector.text.period_names import RUNNING
@@ -16,6 +15,7 @@ from collector.web.assets import assets
 from collector.web.desk import Desk
 from collector.web.page import Page, Words
 from collector.web.parameters import ORGANIZATION, Options, Parameter, Question
+from collector.web.standing import parted
 from collector.web.wall_content import WallContent, wall_content
 
 _MONTH = "month"
@@ -107,11 +107,3 @@ class WallPage(Page[WallContent]):
             "day": day(content.at.date(), language, desk.settings.locale),
             "parted": parted,
         }
-
-
-def parted(text: str) -> tuple[str, str]:
-    """``2.6`` and ``business days``: a value and its unit, if that is a word."""
-    for place, character in enumerate(text):
-        if character == NBSP and text[place + 1 : place + 2].isalpha():
-            return text[:place], text[place + 1 :]
-    return text, ""

@@ -25,15 +25,12 @@ from collector.text.words import capital
 from collector.text.words.records import VERDICT_WORDS
 from collector.text.words.tables import word
 from collector.web.desk import Desk
-from collector.web.goals_content import months_ago
-from collector.web.levers import NAMES, Lever, alone, moved, scales
+from collector.web.goals_content import choosable_months, months_ago
+from collector.web.levers import NAMES, Lever, moved, scales
 from collector.web.page import Page, Words
 from collector.web.parameters import Options, Parameter, Question
 from collector.web.rooms import room
 from collector.web.standing import Standing, standing
-
-_MONTHS = 13
-"""How many months can be chosen, with the present one."""
 
 _DIGITS = 12
 
@@ -87,8 +84,7 @@ def _indicators(desk: Desk, language: Language) -> Options:
 
 
 def _months(desk: Desk, language: Language) -> Options:
-    months = [months_ago(desk, n) for n in range(_MONTHS)]
-    return [(each, _month_text(each, language)) for each in months]
+    return [(each, _month_text(each, language)) for each in choosable_months(desk)]
 
 
 def _month_text(text: str, language: Language) -> str:
@@ -182,6 +178,7 @@ class WhatIfPage(Page[WhatIf]):
             "en": "This indicator has no limit, target or calendar to move.",
         },
         "none": {"sv": "Inga indikatorer mäts.", "en": "No indicators are measured."},
+        "taken_apart": {"sv": "Siffran i delar", "en": "The figure taken apart"},
         "busy": {
             "sv": "Servern är upptagen, försöker igen …",
             "en": "The server is busy, trying again …",
@@ -267,19 +264,18 @@ def _figure(desk: Desk, name: str, period: Period) -> Figure:
         if each.period.name == period.name:
             return each
     with room():
-        measuring = Measuring(alone(desk.settings, name), desk.measuring.store)
-        tallies = measuring.tallies(period.first, period.after, desk.now)
+        measuring = desk.measuring
+        tallies = measuring.tallies(period.first, period.after, desk.now, only=[name])
         states = measuring.store.polls.states()
-        return next(measuring.figures(tallies, period, desk.now, states))
+        return next(measuring.figures(tallies, period, desk.now, states, [name]))
 
 
 def _alternative(desk: Desk, name: str, period: Period, other: Settings) -> Alternative:
     """The month by both configurations. Raises Busy."""
     with room():
-        store = desk.measuring.store
-        sides = [Measuring(each, store) for each in (alone(desk.settings, name), other)]
-        in_force, alternative = ((each, period) for each in sides)
-        return next(alternatives(in_force, alternative, desk.now, [name]))
+        alternative = Measuring(other, desk.measuring.store)
+        sides = (desk.measuring, period), (alternative, period)
+        return next(alternatives(*sides, desk.now, [name]))
 
 
 def _side(settings: Settings, figure: Figure, language: Language) -> Side:

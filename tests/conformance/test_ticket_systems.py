@@ -620,6 +620,41 @@ def test_failure(bench: Bench, reply: Reply, permanent: bool) -> None:
     bench.expect(first, first_response_at=replied)
 
 
+@pytest.mark.parametrize("only_single_tickets", [False, True], ids=["all", "single"])
+def test_not_found_for_everything(bench: Bench, only_single_tickets: bool) -> None:
+    """A proxy's or a wrong path's 404, from any request on, deletes and passes over no ticket."""
+    tickets = [bench.world.open() for _ in range(3)]
+    bench.drain()
+
+    def refuse() -> None:
+        bench.door.poisoned, bench.door.poison = set(tickets), 404
+        bench.door.always = None if only_single_tickets else Reply(404)
+
+    def unharmed() -> bool:
+        bench.door.before, bench.door.always, bench.door.poisoned = None, None, set()
+        return {bench.mark(each) for each in tickets} == {None} and not bench.rejected
+
+    for first in (1, 2, 3, 4, 5, 6, 8, 11, 15):
+        for each in tickets:
+            bench.world.reply(each)
+        bench.door.requests.clear()
+        bench.door.before = lambda number, at=first: refuse() if number >= at else None
+        with suppress(SourceError):
+            bench.drain()
+        assert unharmed()
+        bench.drain()
+    assert bench.records == bench.everything()
+    source, ids = bench.source(), list(map(str, tickets))
+    refuse()
+    with suppress(SourceError):
+        pages = source.tickets(ids, bench.cursor)  # type: ignore[attr-defined]
+        assert not [record for page in pages for record in page.records if record.mark]
+    bench.world.now += 2 * 86400
+    with suppress(SourceError):
+        bench.sweep()
+    assert unharmed()
+
+
 @pytest.mark.parametrize("wait", ["0", "1", "soon", "-5", None, "date"])
 def test_retry_after(bench: Bench, wait: str | None) -> None:
     """A short wait is waited, and what is no wait is none."""
@@ -716,8 +751,11 @@ def test_nothing_visible(bench: Bench) -> None:
     bench.world.hide(hidden)
     strict = bench.source(allow_empty=False)
     for read in (strict.check, lambda: list(strict.pages(None))):
+        bench.requests()
         with pytest.raises(SourceError, match="no ticket is visible"):
             read()
+    if not isinstance(strict.system, NumberedSystem):  # type: ignore[attr-defined]
+        assert bench.requests() <= 2, "what was just listed is not listed again"
     bench.world.show(hidden)
     strict.check()
     shown = {each.id for page in strict.pages(None) for each in page.records}
@@ -730,9 +768,14 @@ def test_nothing_visible_any_more(bench: Bench) -> None:
     bench.drain()
     for each in tickets:
         bench.world.hide(each)
-    strict = bench.source(allow_empty=False)
-    with pytest.raises(SourceError):
-        list(strict.pages(bench.cursor))
+    strict, known = bench.source(allow_empty=False), bench.source(allow_empty=True)
+    known.expect_tickets()  # type: ignore[attr-defined] # as with tickets in the store
+    for source in (strict, known):
+        with pytest.raises(SourceError):
+            list(source.pages(bench.cursor))
+        with pytest.raises(SourceError, match="no ticket is visible"):
+            source.check()
     for each in tickets:
         bench.world.show(each)
-    list(strict.pages(bench.cursor))
+    for source in (strict, known):
+        list(source.pages(bench.cursor))

@@ -143,6 +143,18 @@ def test_what_is_open_links_to_the_open_tickets(file):
 
 
 @ALL
+def test_what_is_about_sources_and_calls_links_to_their_pages(file):
+    pages = {r"servicedesk_source_(rejected|clock|data)": "sources", r"servicedesk_calls_": "calls"}
+    for panel in panels(read(file)):
+        exprs = " ".join(target["expr"] for target in panel["targets"])
+        for pattern, page in pages.items():
+            if re.search(pattern, exprs) and panel.get("links"):
+                assert [link["url"] for link in panel["links"]] == [
+                    f"${{collector:raw}}{page}?lang={file.parent.name}"
+                ], panel["title"]
+
+
+@ALL
 def test_every_panel_links_to_the_figure_itself(file):
     language = file.parent.name
     for panel in panels(read(file)):

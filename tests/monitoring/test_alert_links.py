@@ -16,8 +16,8 @@ from collector.config.settings import Settings
 from collector.model.records import CallOutcome
 from collector.monitoring.alerts.prometheus import rule_file
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT
-from collector.monitoring.metrics.collector import metrics_registry
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.store import Store
 from tests.worlds.measured import (
     CALLS,
@@ -86,8 +86,7 @@ def desk(sqlite_url: str) -> Iterator[tuple[Settings, str]]:
             polled(store, name, NOW)
         service = Service(settings, store, lambda: NOW)
         service.look_back()
-        metrics = metrics_registry(settings, service.snapshot, service.counters, service.health)
-        with served(web_app(service, metrics)) as address:
+        with served(web_app(service)) as address:
             public = ServerSettings.model_validate({"url": address})
             yield settings.model_copy(update={"server": public}), address
 
@@ -141,6 +140,32 @@ def test_every_link_of_every_alert_opens(desk: tuple[Settings, str], tmp_path: P
             opened[link] = get(link)[0] if link not in opened else opened[link]
     assert {link: status for link, status in opened.items() if status != 200} == {}
     assert len({alert.labels["alertname"] for alert in alerts}) == 16
+
+
+PAGES = {
+    "ServicedeskCallerWaits": "calls",
+    "ServicedeskDayBelowTarget": "indicator",
+    "ServicedeskDeliveryFailed": "months",
+    "ServicedeskResponseOverdue": "open",
+    "ServicedeskSnapshotMissing": "months",
+    "ServicedeskSourceNeverRead": "sources",
+    "ServicedeskSourceRejecting": "sources",
+    "ServicedeskSourceSilent": "sources",
+    "ServicedeskSourceStale": "sources",
+    "ServicedeskYearAtRisk": "indicator",
+    "ServicedeskYearUnreachable": "indicator",
+}
+
+
+def test_an_alert_leads_to_the_page_about_it(desk: tuple[Settings, str]) -> None:
+    settings, address = desk
+    led = {
+        rule["alert"]: re.split(r"[/?]", rule["annotations"]["explain_url"][len(address) + 1 :])[0]
+        for group in rule_file(settings)["groups"]
+        for rule in group["rules"]
+        if "explain_url" in rule["annotations"]
+    }
+    assert PAGES.items() <= led.items()
 
 
 def test_the_link_of_an_overdue_ticket_leads_to_it(

@@ -469,8 +469,8 @@ def test_comparisons_by_a_factor(desk):
         "{unit: varv, kg: 3807.125, km: 40075, source: Trafikverket}",
     )
     assert rows == [
-        ("mil", "1,789", "computed with 0.95 kg CO2-eq. of one; Trafikverket"),
-        ("varv", "0.45", "computed with 3,807.125 kg CO2-eq. of one; Trafikverket"),
+        ("mil", "1,789", "computed with 0.95 kg CO2-eq. per unit; Trafikverket"),
+        ("varv", "0.45", "computed with 3,807.125 kg CO2-eq. per unit; Trafikverket"),
     ]
     assert desk.read().warnings == ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 from collections.abc import Iterator
+from dataclasses import replace
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,15 @@ def sent(
         parcel, wanted, store, clock=lambda: 1_596_441_600, sleep=pauses.append, **how
     )
     return outcome, pauses
+
+
+def test_a_mail_says_the_result_in_a_line(box: Mailbox, ledger: Store) -> None:
+    line = "Av 12 indikatorer: 6 når målet, 4 i riskzonen och 2 når inte målet."
+    sent(ledger, settings(box), replace(PARCEL, result=line))
+    mail = email.message_from_bytes(box.mails[0], policy=policy.default)
+    told = mail.get_body()
+    assert told is not None
+    assert line in told.get_content().splitlines()
 
 
 def test_a_mail_arrives_over_tls(box: Mailbox, ledger: Store) -> None:

@@ -17,11 +17,12 @@ from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.service.delivery_job import AGAIN, AutomaticDelivery
 from collector.store import Store
 from tests.worlds.commands import run_here
 from tests.worlds.desk import write_desk
+from tests.worlds.metrics import metrics_registry
 
 JULY = 1_593_676_800
 """2020-07-02 08:00 UTC."""
@@ -74,10 +75,9 @@ def test_by_command(file: Path, archive: Path) -> None:
     assert done.code == 0, done.err
     assert "sv: archive: sent 2 files" in done.out
     assert sorted(each.name for each in archive.iterdir()) == [
-        f"servicedesk-2020-06-{language}.{form}"
-        for language in ("en", "sv")
-        for form in ("csv", "html")
-    ]
+        "servicedesk-2020-06-en-draft.html", "servicedesk-2020-06-en.csv",
+        "servicedesk-2020-06-sv-utkast.html", "servicedesk-2020-06-sv.csv",
+    ]  # fmt: skip
     again = run_here("report", "2020-06", "--deliver", "-c", file)
     assert again.code == 0
     assert again.out.count("is not sent again") == 2
@@ -92,7 +92,7 @@ def test_what_the_board_saw_can_be_proved(file: Path, archive: Path, tmp_path: P
     for each in archive.iterdir():
         assert f"{sha256(each.read_bytes()).hexdigest()}  {each.name}" in shown.out
     write = ("report", "2020-06", "--format", "html,csv", "--out", tmp_path / "out", "-c", file)
-    assert "warning: " not in run_here(*write).err
+    assert "differs" not in run_here(*write).err
     comments = file.parent / "commentary/2020-06"
     comments.mkdir(parents=True)
     (comments / "urgent.md").write_text("Ett tillägg efteråt.\n")
@@ -100,9 +100,14 @@ def test_what_the_board_saw_can_be_proved(file: Path, archive: Path, tmp_path: P
     assert done.code == 0
     warned = [line for line in done.err.splitlines() if "differs from the file delivered" in line]
     assert [line.split()[1] for line in warned] == [
-        "servicedesk-2020-06-sv.html", "servicedesk-2020-06-en.html",
+        "servicedesk-2020-06-sv-utkast.html", "servicedesk-2020-06-en-draft.html",
     ]  # fmt: skip
     assert "to archive:" in warned[0]
+    (comments / "engagement.md").write_text("Nu är allt kommenterat.\n")
+    (comments / "high.md").write_text("Även detta.\n")
+    done = run_here(*write)
+    assert "is a draft until" not in done.err
+    assert "warning: servicedesk-2020-06-sv.html differs from the file delivered" in done.err
 
 
 def test_sent_again_when_somebody_says_so(file: Path, archive: Path) -> None:
@@ -209,7 +214,7 @@ def test_what_was_frozen_beside_it_before_is_told(
 ) -> None:
     later_in(file, SAID)
     assert AutomaticDelivery(clock, lambda _: None).run_if_due(measuring)
-    text = (archive / "servicedesk-2020-06-en.html").read_text()
+    text = (archive / "servicedesk-2020-06-en-draft.html").read_text()
     seals = [head.seal for head in measuring.store.snapshots.heads()]
     assert all(" ".join(seal[i : i + 4] for i in range(0, 64, 4)) in text for seal in seals)
 

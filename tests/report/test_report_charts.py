@@ -33,7 +33,7 @@ def _charts(shown: Document) -> list[Chart]:
 def _drawn(**more: object) -> ET.Element:
     year = figure(80, 100, "missed", forecast=expected(0.79, 0.75, 0.82))
     said = content(indicator("x", more.pop("year", year), **more))  # type: ignore[arg-type]
-    chart = next(c for c in _charts(made(said)) if c.caption.startswith("13 månader"))
+    chart = next(c for c in _charts(made(said)) if c.caption.startswith("Månad för månad"))
     return ET.fromstring(chart.drawing.svg)
 
 
@@ -156,7 +156,7 @@ def test_empty_ranges_between_others_come_as_one() -> None:
     known = {"seconds": 60, "low": 60, "high": 60}
     said = figure(80, 100, "met", histogram=histogram, median=known, p90=known)
     shown = made(content(indicator("x", said)))
-    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "så lång tid" in b.caption)
+    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "tidsintervall" in b.caption)
     assert chart.data is not None
     names = [plain(column.title) for column in chart.data.columns]
     counts, shares = ([plain(cell.text) for cell in row] for row in chart.data.rows)
@@ -170,7 +170,7 @@ def test_sparklines_have_gaps_and_dots_for_what_stands_alone() -> None:
     points = [Point("2020-05", 0.5), Point("2020-06", None), Point("2020-07", 0.7)]
     svg = ET.fromstring(sparkline(points, f"två{NBSP}månader").svg)
     assert len(list(svg.iter(f"{SVG}circle"))) == 2
-    assert not list(svg.iter(f"{SVG}line"))
+    assert not list(svg.iter(f"{SVG}polyline"))
 
 
 def test_drawings_are_the_same_each_time() -> None:
@@ -251,4 +251,4 @@ def test_a_forecast_keeps_its_unit_within_a_sentence() -> None:
     shown = made(
         content(indicator("x", said, kind="manual", unit="MWh", target=target(">= 10 MWh", 10)))
     )
-    assert "prognos helåret 4 MWh (satt av Anna)" in everything(shown)
+    assert "prognos helåret 4 MWh (angiven av Anna)" in everything(shown)

@@ -73,9 +73,10 @@ def notices(shown: Document) -> list[Notice]:
 def test_chapters_without_the_office() -> None:
     shown = made(content(MISSED, MET))
     assert headings(shown) == [
-        "1 Indikatorer som inte når målet eller är i riskzonen", "2 Kommun för kommun",
-        "3 Så räknas siffrorna",
-        "4 Datakvalitet", "5 Lämnat för hand", "6 Rättelser", "7 Sigill och kontroll",
+        "1 Indikatorer som inte når målet eller är i riskzonen",
+        "Bilaga 1. Kommun för kommun", "Bilaga 2. Så räknas siffrorna", "Bilaga 3. Datakvalitet",
+        "Bilaga 4. Uppgifter som angetts för hand", "Bilaga 5. Rättelser",
+        "Bilaga 6. Sigill och kontroll",
     ]  # fmt: skip
     first_table = next(i for i, b in enumerate(shown.blocks) if b in tables(shown))
     before = shown.blocks[:first_table]
@@ -87,7 +88,7 @@ def test_chapters_with_the_office_are_those_of_the_interim_report() -> None:
     assert headings(shown, 1, 2)[:9] == [
         "1 Inledning", "2 Styrning", "2.1 Politiskt fattade beslut", "2.2 Mål",
         "3 Verksamhetsberättelse", "4 Ekonomisk rapport", "4.1 Investeringar",
-        "5 Kommun för kommun", "6 Så räknas siffrorna",
+        "Bilaga 1. Kommun för kommun", "Bilaga 2. Så räknas siffrorna",
     ]  # fmt: skip
     first_table = next(i for i, b in enumerate(shown.blocks) if b in tables(shown))
     assert not any(isinstance(b, PageBreak | Heading) for b in shown.blocks[:first_table])
@@ -122,8 +123,12 @@ def test_an_image_is_no_comment() -> None:
     only = replace(OFFICE.commentary[0], text="# Kommentar\n\n![Kurvan](kurva.png)")
     shown = made(content(MISSED), office=Office(commentary=(only,)))
     titles = [notice.title for notice in notices(shown)]
-    assert titles == ["Kommentar saknas", "Uppgifter som inte stämmer"]
-    assert "En bild är utelämnad: Kurvan." in everything(shown)
+    assert titles == ["Kommentar saknas"]
+    assert "utelämnad" not in everything(shown), "that is for the author, and said by check"
+    assert shown.draft == (
+        "UTKAST",
+        "1 kommentar saknas och 1 del av en text har inte kunnat tas med",
+    )
 
 
 def test_comments_on_what_is_on_target_are_kept() -> None:
@@ -141,14 +146,16 @@ def test_incomplete_says_why_for_each_source() -> None:
     first = shown.blocks[0]
     assert isinstance(first, Notice)
     assert first.title == "Ofullständig"
-    assert "Källan desk lästes inte." in everything(shown)
+    assert "Källan Request Tracker (desk) lästes inte." in everything(shown)
     assert "Not read." not in everything(shown)
 
 
 def test_a_period_that_still_runs_says_up_to_when_it_is_known() -> None:
     running = content(MET, known_at="2020-07-18T09:00:00+02:00")
-    assert "Nuvärde: 1 januari–31 juli 2020, känt till 18 juli 2020." in everything(made(running))
-    assert "känt till" not in tables(made(content(MET)))[0].caption
+    assert "Nuvärde: 1 januari–31 juli 2020, uppgifter per 18 juli 2020." in everything(
+        made(running)
+    )
+    assert "uppgifter per" not in tables(made(content(MET)))[0].caption
 
 
 def test_amendments_are_told_first_and_listed_with_what_they_change() -> None:
@@ -313,7 +320,7 @@ def test_sources_that_begin_at_different_times_are_told_apart() -> None:
     assert said == "Ärenden från 13 januari 2020, samtal från 20 juni 2020"
     (notice,) = (b for b in shown.blocks if isinstance(b, Notice) and "täcker" in b.title)
     assert len(notice.paragraphs) == 2
-    assert "Källan phone börjar senare." in everything(shown)
+    assert "Källan Asterisks kölogg (phone) börjar senare." in everything(shown)
 
 
 def test_the_first_snapshot_has_none_before_it() -> None:
@@ -332,7 +339,7 @@ def test_given_by_hand_by_whom_and_when() -> None:
         ),
         kind="manual", unit="%", months=[],
     )  # fmt: skip
-    table = next(t for t in tables(made(content(sick))) if t.caption.startswith("Siffror som"))
+    table = next(t for t in tables(made(content(sick))) if t.caption.startswith("Värden och"))
     assert cells(table) == [
         [
             "sick_leave",
@@ -353,7 +360,7 @@ def test_quality_tells_what_is_left_out_and_why() -> None:
         },
     )  # fmt: skip
     shown = made(content(indicator("x", said)))
-    rests = next(t for t in tables(shown) if t.caption.startswith("Vad varje siffra"))
+    rests = next(t for t in tables(shown) if t.caption.startswith("Underlaget för varje siffra"))
     assert cells(rests)[0] == ["x", "100", "3", "4 sammanslagna; 2 test", "5 av 90 avviker"]
     sources = next(t for t in tables(shown) if t.caption.startswith("Källorna"))
     assert cells(sources)[0] == [
@@ -366,14 +373,14 @@ def test_quality_tells_what_is_left_out_and_why() -> None:
 def test_quality_tells_nothing_of_hidden_figures() -> None:
     small = figure(3, 4, "too_few", pending=2, excluded={"merged": 3})
     shown = made(content(indicator("x", small)))
-    rests = next(t for t in tables(shown) if t.caption.startswith("Vad varje siffra"))
+    rests = next(t for t in tables(shown) if t.caption.startswith("Underlaget för varje siffra"))
     assert cells(rests)[0] == ["x", "färre än 5", "–", "–", "–"]
 
 
 def test_definitions_are_read_by_people() -> None:
     text = everything(made(content(MISSED)))
-    assert "Gräns: 30 min" in text
-    assert "Minsta antal för en bedömning" in text
+    assert "Gräns: 30 min" in text, "a snapshot that does not tell the kind"
+    assert "En siffra som bygger på färre än 5 poster bedöms inte." in text
     assert "Måndag–fredag" in text
     assert "9 april 2020 kort dag 08:00–12:00; 19 juni 2020 Midsommarafton" in text
     assert "{" not in text
@@ -423,16 +430,18 @@ def test_what_does_not_add_up_stands_at_its_table() -> None:
     assert blocks[place - 1] in tables(shown)
     assert "Summan är 1 579." in everything(shown)
     assert "Rätta den." not in everything(shown), "that is for the author"
-    assert dict(shown.facts)["UTKAST"]
+    assert shown.draft == ("UTKAST", "1 uppgift stämmer inte")
     assert shown.footer.startswith("UTKAST: Måluppföljning")
 
 
-def test_doubts_of_no_part_are_among_the_quality() -> None:
+def test_doubts_about_the_other_languages_texts_make_no_draft_of_this_one() -> None:
     doubt = OfficeWarning(
-        "figures", "gone.csv", None, Text(sv="Något.", en="x"), Text(sv="Gör.", en="y")
+        "figures", "01.en.md", None, Text(sv="Något.", en="x"), Text(sv="Gör.", en="y")
     )
-    shown = made(content(MET), office=Office(warnings=(doubt,)))
-    assert "Något." in everything(shown)
+    english = Section("01", None, "en", "Introduction", "A text.", "01.en.md", 1)
+    office = Office(sections=(english,), warnings=(doubt,))
+    assert made(content(MET), office=office).draft == ()
+    assert made(content(MET), "en", office=office).draft == ("DRAFT", "1 entry does not add up")
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 from xml.etree import ElementTree as ET
 
@@ -115,7 +116,7 @@ def test_every_row_says_what_is_incomplete() -> None:
     assert "Källan desk lästes inte." in csv_bytes(lacking).decode().splitlines()[-1]
     sheets = _sheets(xlsx_bytes(lacking, "t", ""))
     for name in ("Mål", "Kommuner", "Månader"):
-        assert all("incomplete" in row for row in sheets[name]), name
+        assert all("Ofullständigt" in row for row in sheets[name]), name
 
 
 def test_csv_holds_no_formula() -> None:
@@ -165,27 +166,43 @@ def test_xlsx_has_a_sheet_each_with_real_numbers() -> None:
     sheets = _sheets(xlsx_bytes(Report(_content(), "sv"), "Måluppföljning", "Nämnden"))
     assert list(sheets) == ["Mål", "Kommuner", "Månader", "Definitioner", "Datakvalitet"]
     year = sheets["Mål"][1]
-    assert (year["indicator"], year["span"], year["value"]) == ("urgent", "year_to_date", 0.78125)
-    assert year["title"] == "=1+1"
-    assert year["misses_left"] == -3.0
+    assert year["Indikatorns id"] == "urgent"
+    assert (year["Tidsrymd"], year["Värde"]) == ("året hittills", 0.78125)
+    assert year["Indikator"] == "=1+1"
+    assert year["Missar kvar"] == -3.0
     assert len(sheets["Kommuner"]) == 12
-    assert sheets["Datakvalitet"][0]["records"] == 2.0
+    assert sheets["Datakvalitet"][0]["Antal"] == 2.0
+
+
+def test_xlsx_says_states_in_words_and_has_real_dates() -> None:
+    sheets = _sheets(xlsx_bytes(Report(_content(), "sv"), "Måluppföljning", "Nämnden"))
+    year = sheets["Mål"][1]
+    assert year["Bedömning"] == "✗ Når inte målet"
+    first = date(1899, 12, 30) + timedelta(days=int(str(year["Från"]).removesuffix(".0")))
+    assert first == date(2020, 1, 1)
+    assert {type(row["Månad"]) for row in sheets["Månader"]} == {float}
+    for language in ("sv", "en"):
+        sheets = _sheets(xlsx_bytes(Report(_content(), language), "t", ""))
+        said = {str(each) for rows in sheets.values() for row in rows for each in row.values()}
+        assert not said & {"met", "missed", "at_risk", "no_data", "too_few", "year_to_date"}
 
 
 def test_xlsx_says_what_is_incomplete() -> None:
     why = [{"sv": "Källan desk lästes inte.", "en": "The source desk was not read."}]
     sheets = _sheets(xlsx_bytes(Report(_content() | {"incomplete": why}, "sv"), "t", ""))
-    assert [row["reason"] for row in sheets["Datakvalitet"][:2]][1] == "Källan desk lästes inte."
+    assert [row["Skäl"] for row in sheets["Datakvalitet"][:2]][1] == "Källan desk lästes inte."
 
 
 def test_xlsx_holds_nothing_that_is_hidden() -> None:
     sheets = _sheets(xlsx_bytes(Report(_content(), "en"), "t", ""))
-    hidden = [row for row in sheets["Organizations"] if "hidden" in row]
-    assert {row["hidden"] for row in hidden} == {"too_few", "protected"}
-    assert not [row for row in hidden if {"good", "eligible", "value", "forecast"} & set(row)]
-    june = next(row for row in sheets["Months"] if row["month"] == "2020-06")
-    assert june["hidden"] == "too_few"
-    assert "value" not in june
+    hidden = [row for row in sheets["Organizations"] if "Not shown" in row]
+    assert {row["Not shown"] for row in hidden} == {"too few", "protects a small group"}
+    figures = {"Numerator", "Denominator", "Value", "Forecast of the year"}
+    assert not [row for row in hidden if figures & set(row)]
+    of_june = (date(2020, 6, 1) - date(1899, 12, 30)).days
+    june = next(row for row in sheets["Months"] if row["Month"] == of_june)
+    assert june["Not shown"] == "too few"
+    assert "Value" not in june
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from docx.oxml.ns import qn
 from collector.report.blocks import Chart, Drawing, Heading, Items, Look, PageBreak
 from collector.report.render.common import ReportError
 from collector.report.render.docx import docx
+from collector.report.render.hyphens import SOFT, hyphenated
 from collector.report.render.typst import png
 from tests.worlds.document_sample import (
     CHART,
@@ -28,6 +30,8 @@ from tests.worlds.document_sample import (
     text,
 )
 from tests.worlds.document_tools import overflowing, plain_text, program, run
+from tests.worlds.papers import paper
+from tests.worlds.printed import pages_of
 
 
 def opened(content: bytes) -> Any:
@@ -75,7 +79,7 @@ def test_cells_say_what_the_document_says() -> None:
     file = opened(docx(document([goal_table(3), ECONOMY])))
     titles = [cell.text for cell in file.tables[0].rows[0].cells]
     assert titles[2:6] == ["Indikator", "Nuvärde", "Prognos", "Målvärde"]
-    row = [cell.text for cell in file.tables[0].rows[3].cells]
+    row = [cell.text.replace(SOFT, "") for cell in file.tables[0].rows[3].cells]
     assert row[2:6] == [
         "Akuta incidenter, återkoppling, nr\u00a02",
         "82\u00a0%\nav\u00a0143",
@@ -131,6 +135,43 @@ def test_properties_hold_what_word_takes() -> None:
     for said in (core.keywords, core.title, core.subject, core.author, core.last_modified_by):
         assert len(said) == 255
         assert said.endswith("…")
+
+
+def test_the_file_is_its_own_and_of_one_typeface() -> None:
+    made = docx(document())
+    settings = part(made, "word/settings.xml")
+    assert re.findall(r'compatibilityMode"[^>]*w:val="(\d+)"', settings) == ["15"]
+    styles = part(made, "word/styles.xml")
+    fonts = " ".join(re.findall(r"<w:rFonts([^>]*)/>", styles))
+    assert set(re.findall(r'"([^"]+)"', fonts)) == {"Calibri"}
+    assert "Theme=" not in fonts
+    theme = part(made, "word/theme/theme1.xml")
+    assert set(re.findall(r'<a:latin typeface="([^"]+)"', theme)) == {"Calibri"}
+    assert "Macintosh" not in part(made, "docProps/app.xml")
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        names = archive.namelist()
+        thumbnail = archive.read("docProps/thumbnail.png")
+    assert not [each for each in names if "customXml" in each or each.endswith(".jpeg")]
+    changed = docx(document(title="En annan"))
+    with zipfile.ZipFile(io.BytesIO(changed)) as archive:
+        assert archive.read("docProps/thumbnail.png") != thumbnail
+    sizes = re.findall(r'<w:sz w:val="(\d+)"', part(made, "word/document.xml"))
+    assert min(map(int, sizes)) >= 16, "half points"
+
+
+@pytest.mark.parametrize(
+    ("word", "divided"),
+    [
+        ("Kommunfullmäktiges", "Kom-mun-full-mäk-ti-ges"),
+        ("kommungränserna", "kom-mun-grän-serna"),
+        ("verksamhetskritiska.", "verk-sam-hets-kri-tiska."),
+        ("förfrågningar", "för-fråg-ningar"),
+        ("responsibilities", "res-pon-si-bi-li-ties"),
+        ("återkommer", "återkommer"),
+    ],
+)
+def test_long_words_may_be_divided(word: str, divided: str) -> None:
+    assert hyphenated(word).replace(SOFT, "-") == divided
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
@@ -246,6 +287,16 @@ def test_signs_that_no_font_carries_are_named_in_drawings() -> None:
 def test_a_drawing_that_is_none() -> None:
     with pytest.raises(ReportError, match="a drawing cannot be read"):
         docx(document([Chart("x", Drawing("<svg", "x", 10, 10))]))
+
+
+@pytest.mark.parametrize(("span", "n", "language"), [("month", 16, "sv"), ("half", 6, "en")])
+def test_page_1_is_one_page(tmp_path: Path, span: str, n: int, language: Any) -> None:
+    made = converted(tmp_path, docx(paper(span, n, language)))
+    pages = pages_of(made)
+    assert [page.lies for page in pages[:2]] == [True, False]
+    assert paper(span, n, language).title in [line.text for line in pages[0].lines]
+    assert min(line.size for page in pages for line in page.lines) >= 8
+    assert len(pages) < 2 * n + 4
 
 
 def test_libreoffice_opens_it(tmp_path: Path) -> None:

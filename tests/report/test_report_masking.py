@@ -464,7 +464,7 @@ def test_a_second_municipality_protects_the_first() -> None:
         figure(0, 0, "no_data", "Lekeberg"),
     ]
     said = content(indicator("x", figure(50, 63, "missed"), parts=parts))
-    shown = next(t for t in tables(made(said)) if t.caption.startswith("Indikatorerna per kommun"))
+    shown = next(t for t in tables(made(said)) if t.caption.startswith("Värden per kommun"))
     assert cells(shown)[0] == [
         "x", "79,4 % ✗ | av 63", "· För få ärenden | färre än 5", "80,0 % ✗ | av 50",
         "Visas inte | skyddar en liten grupp", "– Ej mätt",
@@ -482,7 +482,7 @@ def test_what_cannot_be_divided_is_not_called_unmeasured() -> None:
         indicator("nothing", figure(0, 0, "no_data"), parts=none),
         organizations=["Askersund", "Laxå"],
     )
-    shown = next(t for t in tables(made(said)) if t.caption.startswith("Indikatorerna per kommun"))
+    shown = next(t for t in tables(made(said)) if t.caption.startswith("Värden per kommun"))
     cannot, unmeasured = "– | kan inte delas per kommun", "– Ej mätt"
     assert [row[2:] for row in cells(shown)] == [
         [cannot, cannot],

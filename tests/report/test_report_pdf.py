@@ -288,6 +288,6 @@ def test_page_1_is_one_page(tmp_path: Path, n: int) -> None:
     )
     pages = plain_text(written(tmp_path, pdf(made(said))), "-layout").split("\f")
     assert pages[0].count("▲ Risk") == n
-    assert "Satt av Förvaltningschef" in pages[0]
+    assert "Angiven av Förvaltningschef" in pages[0]
     assert "Mål utan indikator: Bo här." in pages[0]
-    assert pages[1].strip().startswith("1 Indikatorer som inte når målet")
+    assert pages[1].strip().startswith(("1 Indikatorer som inte når målet", "Innehåll\n"))

@@ -105,7 +105,7 @@ def _timed(eligible: int = 100, **more: Any) -> tuple[str, Chart]:
     histogram = [[60, 20], [1800, 45], [3600, 17]]
     year = figure(65, eligible, "missed", histogram=histogram, median=known, p90=known)
     shown = made(content(indicator("x", year, **more)))
-    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "så lång tid" in b.caption)
+    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "tidsintervall" in b.caption)
     return everything(shown), chart
 
 
@@ -127,9 +127,7 @@ def test_distributions_are_ranges_of_all_that_count_with_the_limit_marked() -> N
         "30 min–1 h": ("17", "17 %"),
         "Utan tid": ("18", "18 %"),
     }
-    within = "Gräns 30 min: 65 av 100 inom den (65,0 %)."
-    assert chart.data is not None
-    assert [plain(each) for each in chart.data.notes] == [within]
+    within = "Inom gränsen 30 min: 65 av 100 (65,0 %)."
     assert plain(chart.drawing.alt).endswith(within)
     assert f">{within}<" in plain(chart.drawing.svg)
 
@@ -150,11 +148,11 @@ def test_ranges_end_at_the_limit_whatever_it_is(
     known = {"seconds": 30, "low": 30, "high": 30}
     year = figure(good, 100, "met", histogram=histogram, median=known, p90=known)
     shown = made(content(indicator("x", year, definition={"indicators.x.within": within})))
-    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "så lång tid" in b.caption)
+    chart = next(b for b in shown.blocks if isinstance(b, Chart) and "tidsintervall" in b.caption)
     found = _bars(chart)
     assert sum(int(n) for n, _ in found.values()) == 100
     assert expected.items() <= {name: n for name, (n, _) in found.items()}.items()
-    assert f"Gräns {within[:2]} s: {good} av 100" in plain(chart.drawing.alt)
+    assert f"Inom gränsen {within[:2]} s: {good} av 100" in plain(chart.drawing.alt)
 
 
 @pytest.mark.parametrize(
@@ -190,15 +188,15 @@ def test_each_least_number_is_told() -> None:
     parts = [figure(20, 30, "met", "Laxå")]
     one, other = indicator("a", parts=parts), indicator("b", parts=parts, min_n=10)
     (table,) = [t for t in tables(made(content(one, other))) if "per kommun" in t.caption][:1]
-    assert table.notes[1].startswith("Färre än 5–10 ärenden, olika för olika indikatorer,")
+    assert "visas inte; gränsen är 5–10, beroende på indikator." in table.notes[1]
     (table,) = [t for t in tables(made(content(one))) if "per kommun" in t.caption][:1]
-    assert table.notes[1].startswith("Färre än 5 ärenden visas inte.")
+    assert table.notes[1].startswith("Siffror som bygger på färre än 5 ärenden visas inte.")
 
 
 def test_what_is_hidden_has_no_pending_or_excluded_records_either() -> None:
     year = figure(1, 3, "too_few", pending=2, excluded={"merged": 1})
     shown = tables(made(content(indicator("x", year))))
-    rests = next(t for t in shown if t.caption.startswith("Vad varje siffra vilar på"))
+    rests = next(t for t in shown if t.caption.startswith("Underlaget för varje siffra"))
     assert cells(rests)[0][1:4] == ["färre än 5", "–", "–"]
 
 
@@ -229,7 +227,6 @@ def test_definitions_are_in_the_language_of_the_document() -> None:
 def test_how_files_are_read_is_no_definition() -> None:
     definition = {"sources.desk.type": "csv_tickets", "sources.desk.time_format": "%d.%m.%Y"}
     text = everything(made(content(indicator("x", definition=definition))))
-    assert "CSV-filer med ärenden" in text
     assert "%d" not in text
     assert "Arbetstid: kontorstid" in text
 

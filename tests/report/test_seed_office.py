@@ -137,7 +137,7 @@ def test_the_economy(office, period):
 def test_the_investments(office, period):
     table = investments_table(office.investments, period.last, "sv")
     assert [column.title.replace("\u00a0", " ") for column in table.columns] == [
-        "Investeringar", "Budget", "Utfall 31 juli 2020", "Prognos", "Avvikelse",
+        "Investering", "Budget", "Utfall 31 juli 2020", "Prognos", "Avvikelse",
     ]  # fmt: skip
     assert cells(table) == rows(INVESTMENTS)
     assert table.total
@@ -170,9 +170,9 @@ def test_climate_savings_as_given_and_what_they_say(office):
     )
     assert cells(climate_table(office.climate, "sv")) == [
         ("mils körning med en Volvo V40 D2", "45\u00a0639",
-         "enligt förvaltningen, utan faktor; det betyder 3,7 g CO2-ekv. per km"),
+         "enligt förvaltningen, utan omräkningsfaktor; motsvarar 3,7 g CO2-ekv. per km"),
         ("varv runt jordklotet", "11,38",
-         "enligt förvaltningen, utan faktor; det betyder 3,7 g CO2-ekv. per km"),
+         "enligt förvaltningen, utan omräkningsfaktor; motsvarar 3,7 g CO2-ekv. per km"),
     ]  # fmt: skip
 
 
@@ -181,10 +181,10 @@ def test_what_the_report_contradicts_itself_in(office):
     said = [(Path(each.file).name, each.line, warning_text(each, "sv")) for each in office.warnings]
     assert said == [
         ("03-verksamhetsberattelse.md", 3,
-         "Texten talar om 1564\u00a0tkr, som inte står i någon tabell. "
+         "Texten anger 1564\u00a0tkr, som inte finns i någon tabell. "
          "Jämför texten med tabellerna."),
         ("ekonomi.md", 3,
-         "Texten talar om 420\u00a0kr, som inte står i någon tabell. Menas tkr?"),
+         "Texten anger 420\u00a0kr, som inte finns i någon tabell. Menas tkr?"),
     ]  # fmt: skip
     assert all(each.shown for each in office.warnings)
     assert office_warnings(office) == office.warnings

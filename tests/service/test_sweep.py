@@ -13,7 +13,6 @@ from collector.measuring.figures.figure import Figure
 from collector.model.page import Page
 from collector.model.records import Change, Ticket
 from collector.model.stored import StoredTicket
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.service import reader
 from collector.service.poll import Reconciling, build_source, check_systems, poll_once
 from collector.service.service import Service
@@ -25,6 +24,7 @@ from tests.conformance.systems.bench import Bench, bench_of
 from tests.worlds.commands import run_here
 from tests.worlds.desk import write_desk
 from tests.worlds.measured import RESOLUTION, at, settings_of
+from tests.worlds.metrics import metrics_registry
 
 DAY = 86400
 
@@ -154,23 +154,42 @@ def test_as_of_before_it_was_out_of_sight_it_counts_as_then(desk: Desk) -> None:
 
 def test_a_right_lost_marks_nothing_and_is_said(desk: Desk, caplog) -> None:
     world = desk.bench.world
-    for number in range(1, 13):
+    for number in range(1, 12):
         world.hide(number)
     desk.poll(DAY)
     assert {desk.mark(n) for n in range(1, 13)} == {None}
     assert desk.metric("source_up", source="desk") == 1
     state = desk.store.sweeps.states()["desk"]
     assert state.error is not None
-    assert state.error.startswith("12 of 12 tickets are gone at once, so nothing was marked")
+    assert state.error.startswith("11 of 12 tickets are gone at once, so nothing was marked")
     assert sum("reconciliation failed" in line.getMessage() for line in caplog.records) == 1
     desk.bench.requests()
     desk.poll(60)
     assert sum("reconciliation failed" in line.getMessage() for line in caplog.records) == 1
-    for number in range(1, 13):
+    for number in range(1, 12):
         world.show(number)
     desk.poll(AGAIN)
     state = desk.store.sweeps.states()["desk"]
     assert (state.error, state.finished_at) == (None, world.now)
+
+
+def test_a_desk_of_which_tickets_are_stored_may_not_be_empty(desk: Desk, caplog) -> None:
+    """``allow_empty`` is for a new desk: later a user who sees nothing has lost a right."""
+    assert desk.settings.sources["desk"].allow_empty  # type: ignore[attr-defined]
+    world = desk.bench.world
+    for number in range(1, 13):
+        world.hide(number)
+    desk.poll(60)
+    assert desk.metric("source_up", source="desk") == 0
+    assert any(
+        "no ticket is visible to this user any more" in each.message for each in caplog.records
+    )
+    problems, _ = check_systems(desk.settings, str, str)
+    assert any("no ticket is visible to this user any more" in line for line in problems)
+    poll_once(desk.settings, ["desk"], None, str, reconcile=Reconciling(accept=True))
+    assert {desk.mark(n) for n in range(1, 13)} == {"not_visible"}
+    desk.poll(60)
+    assert desk.metric("source_up", source="desk") == 1, "all are gone for good: it is empty"
 
 
 def test_it_goes_on_after_the_next_poll_where_it_stopped(desk: Desk, monkeypatch) -> None:

@@ -279,6 +279,43 @@ def test_a_table_that_was_emptied_begins_anew(live: Live, tmp_path: Path) -> Non
     assert live.rejected == {"renumbered": 1}
 
 
+@pytest.mark.parametrize("minutes", [0, 10], ids=["within the overlap", "later"])
+@pytest.mark.parametrize("step", [1, 2], ids=["the id is another row's", "the id is not there"])
+def test_a_table_that_was_emptied_and_has_grown_past_the_last_id_begins_anew(
+    live: Live, tmp_path: Path, minutes: int, step: int
+) -> None:
+    """Between two polls a table was emptied and got more rows than it had before."""
+
+    def callers(first: int, count: int, at: int, by: int = 1) -> list[Row]:
+        numbers = range(first, first + count * by, by)
+        return [row(n, at + n, "ENTERQUEUE", "", "070", 1, callid=f"{at}.{n}") for n in numbers]
+
+    assert live.poll(*callers(1, 4, T - 60 * minutes)) == 4
+    with closing(sqlite3.connect(tmp_path / "asterisk.db")) as database, database:
+        database.execute("DELETE FROM queue_log")
+    live.now += 3600
+    new = callers(1, 9, live.now - 400, step)
+    live.poll(*new)
+    assert live.rejected == {"renumbered": 1}
+    assert {f"{each['callid']}/it/1" for each in new} <= live.calls.keys()
+    live.now += 3600
+    live.poll()
+    assert live.rejected == {"renumbered": 1}
+
+
+def test_deleting_old_rows_is_no_new_numbering(live: Live, tmp_path: Path) -> None:
+    """Of the last row that was read nothing is left, or only rows before it."""
+    rows = [row(n, T - 9000 + n, "ENTERQUEUE", "", "070", 1, callid=f"1.{n}") for n in range(1, 7)]
+    assert live.poll(*rows) == 6
+    for number in (6, 4, 1):
+        with closing(sqlite3.connect(tmp_path / "asterisk.db")) as database, database:
+            database.execute("DELETE FROM queue_log WHERE id = ?", [number])
+        live.now += 100
+        live.poll(row(number + 6, live.now, "ENTERQUEUE", "", "070", 1, callid=f"2.{number}"))
+    assert live.rejected == {}
+    assert len(live.calls) == 9
+
+
 def test_a_row_that_is_missing_for_good_is_counted_once(live: Live) -> None:
     live.poll(row(2, T, "CONNECT", 4, "x", 1))
     for _ in range(5):

@@ -256,6 +256,39 @@ def test_it_and_its_children_are_ended_when_the_service_stops(tmp_path: Path) ->
     assert gone(file)
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux tells")
+def test_a_child_with_a_session_of_its_own_is_ended_too(tmp_path: Path) -> None:
+    """One that a program left behind as a daemon does, though the program itself ended well."""
+    daemon = (
+        "import os, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],"
+        " start_new_session=True, stdout=subprocess.DEVNULL)\n"
+        "open(sys.argv[1], 'w').write(str(child.pid))\n"
+    )
+    file = tmp_path / "numbers"
+    found, _ = read(source(daemon + writes(record(1)), str(file)))
+    assert found == ["1"]
+    assert gone(file)
+
+
+def test_a_proxy_is_handed_on_but_no_password_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("HTTPS_PROXY", "http://kpi:s3cret@proxy.example:3128")
+    program = (
+        "import json, os\n"
+        "told = f\"{os.environ.get('HTTP_PROXY')} {os.environ.get('HTTPS_PROXY')}\"\n"
+        "print(json.dumps({'id': 1, 'at': 1700000000, 'state': told}))\n"
+    )
+    made = source(program, format="ndjson")
+    (ticket,) = [each for page in made.pages(None) for each in page.records]
+    assert isinstance(ticket, Ticket) and ticket.status == "http://proxy.example:3128 None"
+    ((place, why),) = made.look().doubts
+    assert place == ("environment",) and why.startswith("HTTPS_PROXY of this program holds")
+    assert "s3cret" not in why
+    given = source(program, format="ndjson", environment={"HTTPS_PROXY": "${HTTPS_PROXY}"})
+    assert not given.look().doubts
+
+
 # -- looking at it, and mistakes ------------------------------------------------------------------
 
 

@@ -435,6 +435,18 @@ def test_a_list_with_other_ids_is_refused(tmp_path: Path) -> None:
         public("audit.csv", ticket_columns=columns).check()
 
 
+def test_a_ticket_without_its_opening_does_not_begin_at_its_next_row(tmp_path: Path) -> None:
+    """A row with a wrong time may be the opening: the others alone would tell another history."""
+    rows = [f"{n},{1_600_000_000 + n},new\n{n},1600000900,resolved" for n in range(1, 30)]
+    rows.append("30,yesterday,new\n30,1600000900,resolved")
+    (tmp_path / "log.csv").write_text("\n".join(["id,at,status", *rows, ""]))
+    keys = {"type": "csv_events", "path": str(tmp_path / "log.csv"), "time_format": "epoch"}
+    made = make_source("desk", SOURCES["csv_events"].model_validate(keys), ())
+    pages = list(made.pages(None))
+    assert {each.id for page in pages for each in page.records} == {str(n) for n in range(1, 30)}
+    assert {page.whole for page in pages} == {(1, 30)}
+
+
 def test_rows_that_cannot_be_used_are_rejected_with_file_and_line(
     tmp_path: Path, store: Store
 ) -> None:

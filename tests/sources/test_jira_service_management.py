@@ -307,6 +307,13 @@ def test_check_says_what_is_visible_and_what_is_missing(bench: Bench) -> None:
             Jira(options(deployment="data_center")).check(connection)
 
 
+def test_a_project_out_of_sight_is_an_error_of_the_poll(bench: Bench) -> None:
+    """And not one whose issues are passed over."""
+    bench.world.open()
+    with pytest.raises(SourceError, match="one of them is not there, or this user may not browse"):
+        list(bench.source(projects=["SD", "HR"]).pages(None))
+
+
 def test_an_issue_of_another_project_is_ignored(bench: Bench) -> None:
     moved = bench.world.open()
     system = bench.source(projects=["HR"]).system  # type: ignore[attr-defined]

@@ -279,11 +279,8 @@ def test_a_wrong_request_for_one_ticket_takes_none_for_deleted(desk: Desk) -> No
     for made in (wrong, other):
         with pytest.raises(SourceError, match="does not find tickets that are listed"):
             made.check()
-        with (
-            made.system.connect() as visit,  # type: ignore[attr-defined]
-            pytest.raises(SourceError, match="does not find tickets that are listed"),
-        ):
-            made.system.existing(visit, ["99"])  # type: ignore[attr-defined]
+        with pytest.raises(SourceError, match="none was taken for deleted"):
+            list(made.tickets(["99"], {}))  # type: ignore[attr-defined]
 
 
 def test_a_parameter_may_be_sent_several_times(desk: Desk) -> None:

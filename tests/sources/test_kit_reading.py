@@ -12,6 +12,7 @@ from collector.io.http import BudgetSpent, HttpError, ResponseTooLarge
 from collector.model.page import Rejected
 from collector.model.records import Gone, Status, Unrecorded
 from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import (
     ChangedTicket,
     Fetched,
@@ -21,7 +22,7 @@ from collector.sources.kit.raw import (
     Removed,
 )
 from collector.sources.kit.reading import Reader, read_batch
-from collector.sources.kit.system import BatchError, TicketOptions
+from collector.sources.kit.system import BatchError
 from collector.sources.kit.web import WebOptions
 
 IDS = [str(number) for number in range(1, 51)]

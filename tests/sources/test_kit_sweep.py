@@ -13,6 +13,7 @@ from collector.io.http import HttpError
 from collector.model.records import Gone, Status
 from collector.model.stored import StoredTicket
 from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import Fetched, Position, RawTicket, Removed
 from collector.sources.kit.reading import Reader, read_existing
 from collector.sources.kit.sweep import DAY, Sweep, TooManyGone
@@ -79,7 +80,7 @@ class Faltering(KeysetSystem[Any]):
     PAGE_TICKETS = 10
 
     def __init__(self, *deleted: int) -> None:
-        super().__init__(None)
+        super().__init__(TicketOptions(type="x"))
         self.deleted = {str(each) for each in deleted}
 
     def check(self, connection: Any) -> str:

@@ -13,6 +13,7 @@ import pytest
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page
 from collector.model.records import Gone, Status, Ticket
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import (
     Action,
     ChangedTicket,
@@ -23,7 +24,7 @@ from collector.sources.kit.raw import (
     Removed,
 )
 from collector.sources.kit.source import TicketSource
-from collector.sources.kit.system import KeysetSystem, ListedSystem, TicketOptions
+from collector.sources.kit.system import KeysetSystem, ListedSystem
 from tests.worlds.ticket_world import AGENT, CUSTOMER, World, WorldTicket
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from collector.io.errors import SourceError
+from collector.model.bilingual import Text
 from collector.sources.kit.raw import ChangedTicket, Event, Position
 from collector.sources.kit.routes import ask
 from collector.sources.kit.undated import UndatedSystem
+from collector.sources.kit.web import LocalTimes
 from collector.sources.kit.windows import Span, WindowedSystem, highest
-from collector.sources.kit.zones import refuse_other_zone
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -96,7 +97,7 @@ class Undated(UndatedSystem[Any]):
     """``order``: what each search returns; ``times``: of the tickets when they are asked for."""
 
     def __init__(self, *order: str, **times: int) -> None:
-        super().__init__(None)
+        super().__init__(SimpleNamespace(overlap=0))
         self.order, self.times = list(order), times
         self.server_time = 50
 
@@ -169,10 +170,17 @@ def test_a_route_takes_what_it_names_and_sends_the_rest(route: str, sent: Any) -
 
 
 def test_a_zone_is_refused_by_a_quarter_of_an_hour() -> None:
-    zone, now = ZoneInfo("Asia/Kathmandu"), datetime(2026, 3, 2, tzinfo=UTC).timestamp()
-    refuse_other_zone("It", int(now) + 900, now, zone)
-    refuse_other_zone("It", int(now) - 5000, now, zone, ago=4500)
-    refuse_other_zone("It", int(now) - 5000, now, zone, only_ahead=True)
+    now = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+    client: Any = SimpleNamespace(server_time=now)
+    keys = {"type": "it", "url": "https://desk.example", "timezone": "Asia/Kathmandu"}
+    options = Local.model_validate(keys)
+    options.refuse_other_zone(client, int(now) + 900)
+    options.refuse_other_zone(client, int(now) - 5000, ago=4500)
+    options.refuse_other_zone(client, int(now) - 5000, only_ahead=True)
     for theirs, more in ((901, {}), (-901, {}), (901, {"only_ahead": True}), (0, {"ago": 901})):
         with pytest.raises(SourceError, match="15 min off in the zone Asia/Kathmandu"):
-            refuse_other_zone("It", int(now) + theirs, now, zone, **more)
+            options.refuse_other_zone(client, int(now) + theirs, **more)
+
+
+class Local(LocalTimes):
+    title = Text(sv="Det", en="It")

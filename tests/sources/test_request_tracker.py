@@ -482,6 +482,17 @@ def test_only_the_queues_asked_for_also_when_a_ticket_leaves_them(lab: Lab) -> N
     assert pages[0].ignored == {"other_queue": 1} and elsewhere not in stored(pages)
 
 
+def test_a_queue_that_is_not_there_any_more_is_an_error_of_the_poll(lab: Lab) -> None:
+    """Else its tickets would be passed over as those of another queue."""
+    lab.create()
+    lab.poll(None, queues=["Servicedesk", "Field service"])
+    renamed = source(lab.url, queues=["Servicedesk", "Lokal support"])
+    for read in (renamed.check, lambda: list(renamed.pages(None))):
+        with pytest.raises(SourceError, match="there is no queue Lokal support") as caught:
+            read()
+        assert caught.value.permanent
+
+
 def test_fields_can_come_from_elsewhere(lab: Lab) -> None:
     lab.create(queue="Second line", custom={"TicketType": "100"})
     fields = {"kind": "Queue", "priority": "CF.TicketType", "team": None, "organization": None}

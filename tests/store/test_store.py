@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from collector.model.columns import ABSENT, CallProfile, Fact, TicketProfile
 from collector.model.page import Page, Rejected
@@ -32,6 +32,29 @@ def test_an_empty_store(store):
         assert table.profiles == []
     assert store.records.ticket_names([]) == store.records.call_names([5]) == {}
     assert store.records.changes([7]) == {7: ()}
+
+
+def test_keys_are_looked_up_in_the_index(sqlite_store):
+    said: list[str] = []
+
+    def explain(connection, cursor, statement, parameters, *_):
+        if "json_each" in statement:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            said.extend(str(row[-1]) for row in cursor.fetchall())
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    try:
+        save(sqlite_store, FULL)
+        sqlite_store.records.ticket_names([1])
+        sqlite_store.records.call_names([1])
+        sqlite_store.records.changes([1])
+        sqlite_store.records.changed_since([1], T0)
+        sqlite_store.records.open_tickets()
+    finally:
+        event.remove(Engine, "before_cursor_execute", explain)
+    assert any("SEARCH tickets" in each for each in said)
+    assert any("SEARCH changes" in each for each in said)
+    assert [each for each in said if each.startswith("SCAN") and "json_each" not in each] == []
 
 
 def test_a_ticket_comes_back_whole(store):
@@ -292,3 +315,24 @@ def test_two_stores_see_each_other(store, store_url):
         assert store.records.tickets("opened", (0, 2**40)).profiles == (
             other.records.tickets("opened", (0, 2**40)).profiles
         )
+
+
+def test_whether_there_are_at_most_so_many_records(store):
+    save(store, *(ticket(str(n), opened_at=T0 + n) for n in range(5)), call("c", entered_at=T0 + 2))
+    few = store.records.are_at_most
+    assert few(5, ["desk"], T0, T0 + 5)
+    assert not few(4, ["desk"], T0, T0 + 5)
+    assert few(4, ["desk"], T0 + 1, T0 + 5)
+    assert few(0, ["nobody"], T0, T0 + 5)
+    assert not few(5, ["desk", "phone"], T0, T0 + 5)
+    assert few(6, ["desk", "phone"], T0, T0 + 5)
+
+
+def test_the_profiles_in_use_are_those_that_some_record_has_now(store):
+    assert store.records.profiles() == ([], [])
+    save(store, ticket("1", team="A"), ticket("2", team="B"), ticket("3", team="B"))
+    assert sorted(each.team for each in store.records.profiles()[0]) == ["A", "B"]
+    save(store, ticket("1", team="C"), call("c", queue="it"))
+    tickets, calls = store.records.profiles()
+    assert sorted(each.team for each in tickets) == ["B", "C"]
+    assert [each.queue for each in calls] == ["it"]

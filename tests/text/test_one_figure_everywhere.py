@@ -26,6 +26,7 @@ from collector.report.delivery.parcel import Parcel
 from collector.report.render.csv import csv_bytes
 from collector.report.render.docx import docx
 from collector.report.render.html import html
+from collector.report.render.hyphens import SOFT
 from collector.snapshot.as_figures import figures_of
 from collector.store import Store
 from collector.text.words import capital, words_in
@@ -194,7 +195,12 @@ def test_document(frozen, language):
     page = Texts(html(shown, words_in(language)).decode()).texts
     tables = word.Document(BytesIO(docx(shown))).tables
     cells = [cell for each in tables for row in each.rows for cell in row.cells]
-    runs = [run.text for cell in cells for each in cell.paragraphs for run in each.runs]
+    runs = [
+        run.text.replace(SOFT, "")
+        for cell in cells
+        for each in cell.paragraphs
+        for run in each.runs
+    ]
     for name in EXPECTED:
         value, target = expected(name, language)
         value = state_words("no_data", language) if name == "no_data" else value

@@ -16,11 +16,11 @@ import yaml
 from collector.config.loading.load import load_settings
 from collector.io.clock import now
 from collector.model.periods import parse_period
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.report.delivery.bundles import parcels
 from collector.report.delivery.mail import message
 from collector.report.office import Office
-from collector.service.service import Service, web_app
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.snapshot import first_freeze
 from collector.store import Store
 from tests.worlds.commands import run_here
@@ -66,10 +66,7 @@ def service(desk):
 
 @pytest.fixture(scope="module")
 def site(service):
-    registry = metrics_registry(
-        service.settings, service.snapshot, service.counters, service.health
-    )
-    with served(web_app(service, registry)) as address:
+    with served(web_app(service)) as address:
         yield address
 
 

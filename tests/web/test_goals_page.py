@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 import requests
+from starlette.applications import Starlette
 
 from collector.config.settings import Goal
 from collector.measuring.engine.forecasting import forecasts
 from collector.measuring.engine.live import marked_stale
 from collector.measuring.engine.questions import period_figures
 from collector.model.bilingual import Text
+from collector.model.queues import QueueNow
 from collector.web.desk import Desk, source_ages
 from collector.web.goals_content import WORST_FIRST, goals_content
+from collector.web.pages import page_routes
+from collector.web.waiting import WaitingNow
+from collector.web.wall_content import wall_content
 from tests.worlds.boards_desk import NOW
+from tests.worlds.serving import served
 
 PERIODS = ["today", "week", "month", "last_month", "year_to_date", "2019-07", "2020-05", "2020-07"]
 
@@ -98,7 +105,49 @@ def test_what_is_open_now(desk):
     assert own.open.open == sum(n.open for (_, name), n in counted.items() if name == "Laxå")
     assert 0 < own.open.open < whole.open.open
     assert whole.open.next_due_in == int(whole.open.next_due.timestamp()) - NOW
-    assert (whole.calls.waiting, whole.calls.longest) == (1, 45)
+
+
+def test_who_waits_is_what_the_telephone_system_says_now_or_else_the_records(desk):
+    recorded = WaitingNow(callers=1, longest=45, live_from=[], by_records=True)
+    assert goals_content(desk, "month", None, "en").waiting == recorded
+    both = {"ami": [QueueNow("it", 2, 70), QueueNow("växel", 0)], "other": [QueueNow("vip", 1, 9)]}
+    live = replace(desk, queues=both)
+    told = WaitingNow(callers=3, longest=70, live_from=["ami", "other"], by_records=False)
+    for published in (desk.published, None, marked_stale(desk.published)):
+        found = goals_content(replace(live, published=published), "month", None, "en")
+        assert found.waiting == told
+        assert wall_content(replace(live, published=published), "month", None, "en").waiting == told
+    silent = replace(desk, queues={"ami": [QueueNow("it")]})
+    assert goals_content(silent, "month", None, "en").waiting == recorded
+    old = replace(desk, published=marked_stale(desk.published))
+    assert goals_content(old, "month", None, "en").waiting is None
+
+
+def test_a_queue_of_which_the_telephone_system_does_not_speak_is_not_forgotten(desk):
+    elsewhere = replace(desk, queues={"ami": [QueueNow("vip", 2, 30)]})
+    assert goals_content(elsewhere, "month", None, "en").waiting == WaitingNow(
+        callers=3, longest=45, live_from=["ami"], by_records=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "live", "records", "unknown"),
+    [
+        ("en", "at this moment, from ami", "by the records", "not known"),
+        ("sv", "just nu, från ami", "enligt posterna", "inte känt"),
+    ],
+)
+def test_the_tile_says_who_tells_it(desk, language, live, records, unknown):
+    def tile(shown):
+        with served(Starlette(routes=page_routes(lambda: shown))) as address:
+            text = requests.get(f"{address}/?lang={language}", timeout=30).text
+        return re.search(r'<a class="tile[^>]*href="calls[^>]*>(.*?)</a>', text, re.DOTALL)[1]
+
+    assert records in tile(desk)
+    now = tile(replace(desk, queues={"ami": [QueueNow("it", 2, 70)]}))
+    assert live in now
+    assert records not in now
+    assert unknown in tile(replace(desk, published=marked_stale(desk.published)))
 
 
 def test_before_the_first_measurement_nothing_is_claimed(desk):

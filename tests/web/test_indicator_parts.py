@@ -235,7 +235,7 @@ def test_drawings_say_in_words_what_they_show(site):
     page = requests.get(
         f"{site}/indicator/urgent?record=desk/late&period=2020-06&lang=en", timeout=30
     ).text
-    assert "Time line of desk/late: started Tue 2020-07-14 15:00:00, now" in page
+    assert "Timeline of desk/late: started Tue 2020-07-14 15:00:00, now" in page
     assert "deadline Tue 2020-07-14 15:30:00." in page
     assert "Distribution: " in page
     assert "limit 30\xa0min" in page

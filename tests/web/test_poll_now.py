@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import requests
-from apscheduler.schedulers.background import BackgroundScheduler
-from prometheus_client import CollectorRegistry
 
 from collector.config.server import ServerSettings
 from collector.service.asked_polls import AGAIN_AFTER, AskedPolls
-from collector.service.service import Service, web_app
+from collector.service.scheduler import SteadyScheduler
+from collector.service.service import Service
+from collector.service.serving import web_app
 from collector.store import Store
 from tests.worlds.measured import RESPONSE, settings_of
 from tests.worlds.serving import served
@@ -34,7 +34,7 @@ def address(sqlite_url, asked, request):
     with Store.open(sqlite_url) as store:
         service = Service(settings, store)
         service.asked.ask = lambda name: asked.append(name) or 0.0
-        with served(web_app(service, CollectorRegistry())) as found:
+        with served(web_app(service)) as found:
             yield found
 
 
@@ -116,7 +116,7 @@ def test_where_it_is_on(given, on):
 
 
 def test_not_too_often():
-    scheduler, time = BackgroundScheduler(), [0.0]
+    scheduler, time = SteadyScheduler(2, print), [0.0]
     for name in ("desk", "phone"):
         scheduler.add_job(print, "interval", seconds=600, id=f"poll {name}")
     scheduler.start(paused=True)
@@ -141,7 +141,7 @@ def test_who_asks_again_is_told_to_wait(sqlite_url):
     with Store.open(sqlite_url) as store:
         service = Service(settings, store)
         service.asked.ask = lambda name: 12.3
-        with served(web_app(service, CollectorRegistry())) as address:
+        with served(web_app(service)) as address:
             answer = post(address, Accept="text/html")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "13")
     assert "desk was asked for just before; again in 13 s" in answer.text

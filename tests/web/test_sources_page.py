@@ -100,6 +100,30 @@ def test_a_failure_is_told_with_its_error(desk):
     assert web.age.read_at == desk.moment(NOW - 90)
 
 
+def test_an_error_is_said_in_the_language_of_the_page_with_the_english_line_beneath(
+    store, tmp_path
+):
+    settings = _settings(tmp_path)
+    drain(build_source(settings, "never"), store, clock=lambda: NOW)
+    store.sweeps.begun("web", NOW - 9)
+    store.sweeps.failed("web", "GET desk.example.org: answered 403", NOW, "forbidden")
+    health = Health(sweeps=store.sweeps.states())
+    desk = Desk(Measuring(settings, store), NOW, health=health)
+    for language, file, right in (
+        ("sv", "Filen finns inte. Kontrollera", "Ge det läsrätt i systemet."),
+        ("en", "The file does not exist. Check", "Give it the right to read in the system."),
+    ):
+        own = found(desk, language)
+        assert own["never"].said.startswith(file)
+        assert "never.csv cannot be read" in own["never"].error
+        assert own["web"].reconciliation.said.endswith(right)
+        assert own["old"].said == ""
+        with served(Starlette(routes=page_routes(lambda: desk))) as address:
+            text = requests.get(f"{address}/sources?lang={language}", timeout=30).text
+        assert f'<p>{own["never"].said}</p><p lang="en"><small>' in text
+        assert f"<p>{own['web'].reconciliation.said}</p>" in text
+
+
 def test_a_rejected_row_is_told_with_its_place(desk):
     (reason,) = found(desk)["desk"].rejected
     assert (reason.reason, reason.words, reason.count) == (

@@ -11,8 +11,9 @@ from collector.measuring.engine.live import marked_stale
 from collector.web import wall_content as content_module
 from collector.web.desk import Desk
 from collector.web.pages import page_routes
+from collector.web.standing import parted
 from collector.web.wall_content import wall_content
-from collector.web.wall_page import WallPage, parted
+from collector.web.wall_page import WallPage
 from tests.worlds.boards_desk import NOW
 from tests.worlds.serving import served
 

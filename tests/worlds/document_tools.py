@@ -1,4 +1,5 @@
-"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility."""
+"""The programs that read documents: poppler, LibreOffice, and the checkers of accessibility and of
+the API."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 
 from tests.worlds.paths import ROOT
@@ -59,10 +61,11 @@ def verapdf(*files: Path) -> dict[str, dict[str, Verdict]]:
     return found
 
 
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """What a program said."""
+def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What a program said; ``folder``: where it runs."""
     return subprocess.run(
         [str(each) for each in command],
+        cwd=folder,
         capture_output=True,
         encoding="utf-8",
         errors="replace",  # poppler writes some texts of a structure in another encoding
@@ -120,10 +123,10 @@ def overflowing(file: Path, margin: float) -> list[str]:
         or word.right > sizes[word.page - 1][0] - margins[word.page - 1] + 1
         or word.bottom > sizes[word.page - 1][1] - 20
     ]
-    for i, word in enumerate(found):
+    for page in range(1, len(sizes) + 1):
         out += [
-            f"page {word.page}: {word.text!r} over {other.text!r}"
-            for other in found[i + 1 :]
+            f"page {page}: {word.text!r} over {other.text!r}"
+            for word, other in combinations([word for word in found if word.page == page], 2)
             if word.covers(other)
         ]
     return out

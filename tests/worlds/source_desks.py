@@ -14,6 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
 from tests.conformance.systems import TYPES, fake, fake_of
 from tests.worlds.ami_server import AmiServer
 from tests.worlds.paths import FIXTURES
@@ -194,6 +199,51 @@ def sql_table(
 
 
 @contextmanager
+def call_interface(_: Path) -> Iterator[System]:
+    """Thirty calls in pages, of which the last has an outcome that nobody mapped."""
+    calls = [
+        {"uuid": n, "line": "it", "from": 1_600_000_000 + n, "how": "taken", "caller": "Anna"}
+        for n in range(29)
+    ]
+    calls.append({**calls[0], "uuid": "x", "from": 1_600_000_030, "how": "vanished"})
+
+    def answer(request: Request) -> JSONResponse:
+        if request.headers.get("Authorization") != f"Bearer {fake.SECRET}":
+            return JSONResponse({"error": "unauthorized"}, 401)
+        since, page = int(request.query_params["since"]), int(request.query_params["page"])
+        found = [each for each in calls if int(str(each["from"])) >= since]
+        return JSONResponse({"calls": found[10 * (page - 1) : 10 * page]})
+
+    with served(Starlette(routes=[Route("/v1/calls", answer)])) as url:
+        yield System(
+            options={
+                "url": f"{url}/v1",
+                "token": "${FAKE_SECRET}",
+                "time_format": "epoch",
+                "since": {"format": "epoch"},
+                "calls": {
+                    "path": "calls",
+                    "params": {"since": ":since", "page": ":page"},
+                    "rows": "calls",
+                },
+                "fields": {
+                    "id": "uuid",
+                    "queue": "line",
+                    "entered_at": "from",
+                    "changed_at": "from",
+                    "outcome": "how",
+                    "wait_seconds": "`7`",
+                },
+                "map": {"outcome": {"taken": "answered"}},
+            },
+            unreadable={"token": "${WRONG_SECRET}"},
+            records=29,
+            personal=("Anna",),
+            page="collector.sources.json.calls.JsonCalls.PAGE_TICKETS",
+        )
+
+
+@contextmanager
 def csv_history(folder: Path, header: str, rows: Sequence[str], wrong: str) -> Iterator[System]:
     """The rows of 29 tickets, in which each stands with its number, and one row that is wrong."""
     lines = [row.format(n=n, at=1_600_000_000 + 100 * n) for n in range(29) for row in rows]
@@ -254,6 +304,7 @@ SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
     "command": tap,
     "csv_changes": csv_changes,
     "csv_events": csv_events,
+    "json_calls": call_interface,
     "sql_tickets": sql_table(
         "CREATE TABLE ticket (id, opened_at, changed_at, status, requestor)",
         "INSERT INTO ticket VALUES ({number}, {at}, {at}, 'open', 'Anna')",

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collector.cli.options import (
     CommitOption,
     ConfigOption,
+    CreateOption,
     RestateOption,
     find_configuration,
 )
 
 
 def run(
-    config: ConfigOption = None, restate: RestateOption = False, commit: CommitOption = False
+    config: ConfigOption = None,
+    restate: RestateOption = False,
+    commit: CommitOption = False,
+    create: CreateOption = False,
 ) -> None:
     """Poll, measure and serve /metrics, /healthz and /readyz until stopped."""
-    from collector.service.service import serve
+    from collector.service.serving import serve
 
-    serve(find_configuration(config), restate=restate, commit=commit)
+    serve(find_configuration(config), restate=restate, commit=commit, create=create)

@@ -142,6 +142,8 @@ class _Server:
             case ["queue", number] if number.isdigit():
                 if 0 < int(number) <= len(self._desk.queues):
                     return {"id": int(number), "Name": self._queue_name(int(number))}
+            case ["queue", name] if name in self._desk.queues:
+                return {"id": 1 + [*self._desk.queues].index(name), "Name": name}
             case ["user", name] if name in self._desk.users:
                 link = {"ref": "self", "type": "user", "id": self._desk.users[name]}
                 return {"Name": name, "_hyperlinks": [link]}

@@ -45,7 +45,8 @@ from collector.model.periods import parse_period
 from collector.service.drain import drain
 from collector.service.listener import listen
 from collector.service.poll import build_source
-from collector.service.service import Service, serve_until_stopped
+from collector.service.service import Service
+from collector.service.serving import serve_until_stopped
 from collector.store import Store
 from collector.text.dates import local_times
 from collector.text.period_names import RUNNING

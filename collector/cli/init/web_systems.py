@@ -18,9 +18,9 @@ from collector.model.page import RejectedRow
 from collector.model.records import Status
 from collector.sources.jira_service_management.options import JiraOptions
 from collector.sources.jira_service_management.source import Jira
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.values import Row, nested, objects, required, text
-from collector.sources.zammad import Zammad, ZammadOptions, changed_since, search
+from collector.sources.zammad import Zammad, ZammadOptions, search
 
 ZAMMAD_TOKEN, JIRA_TOKEN = "${ZAMMAD_TOKEN}", "${JIRA_TOKEN}"
 """Where their tokens are read from; the user of Jira Cloud stands in JIRA_USER."""
@@ -37,8 +37,7 @@ def draft_of_zammad(url: str) -> Draft:
     keys: dict[str, Any] = {"type": "zammad", "url": url, "token": ZAMMAD_TOKEN}
     options = valid(ZammadOptions, keys, url)
     with Zammad(options).connect() as connection:
-        order = {"sort_by": "id", "order_by": "desc", "per_page": _TICKETS}
-        newest = search(connection, changed_since(0), **order)
+        newest = search(connection, sort_by="id", order_by="desc", per_page=_TICKETS)
     if not newest:
         raise WrongInput(f"{url}: no ticket is visible to this user; it needs groups to read")
     draft = Draft("desk", url, keys, facts=_FACTS)

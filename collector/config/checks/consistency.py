@@ -117,17 +117,25 @@ def _sources(settings: Settings) -> Iterator[Finding]:
                 yield place, f"{ours!r} is not listed under organizations"
 
 
+_ABOVE = {"board": "council", "council": "area"}
+
+
 def _goals(settings: Settings) -> Iterator[Finding]:
     for name, goal in settings.goals.items():
         if goal.under is not None and goal.under not in settings.goals:
             yield ("goals", name, "under"), unknown("goal", goal.under, settings.goals)
-        elif goal.under is not None and settings.goals[goal.under].level != "council":
-            yield ("goals", name, "under"), f"{goal.under!r} is not a goal with level: council"
+        elif goal.under is not None and goal.level == "area":
+            yield ("goals", name, "under"), "a goal with level: area is under no other"
+        elif goal.under is not None and settings.goals[goal.under].level != _ABOVE[goal.level]:
+            above = _ABOVE[goal.level]
+            yield ("goals", name, "under"), f"{goal.under!r} is not a goal with level: {above}"
 
 
 def _indicator(settings: Settings, each: Indicator, place: Place) -> Iterator[Finding]:
     if each.goal is not None and each.goal not in settings.goals:
         yield (*place, "goal"), unknown("goal", each.goal, settings.goals)
+    elif each.goal is not None and settings.goals[each.goal].level == "area":
+        yield (*place, "goal"), f"{each.goal!r} is an area; name one of its goals"
     calendar = getattr(each, "calendar", None)
     if calendar is not None and calendar not in settings.calendars:
         yield (*place, "calendar"), unknown("calendar", calendar, settings.calendars)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from collector.config.definition_changes import measured_in_the_same_way
-from collector.config.definitions import Definition, definitions
+from collector.config.definitions import Definition
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.tallies import Tallies, first_record
 from collector.measuring.figures.comparison import compare
@@ -79,7 +79,7 @@ def compared(
     today = measuring.today(now)
     counts = {f.indicator for f in chosen if f.is_count and period.after > today}
     finished = max(0, (min(period.after, today) - period.first).days)
-    courses = {name: definitions(measuring.settings, name) for name in only}
+    courses = {name: measuring.definitions(name) for name in only}
     other_periods = comparison_periods(measuring, period, now)
 
     begins = [_begins(measuring, tallies, figure) for figure in chosen]

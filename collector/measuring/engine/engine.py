@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import cast
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
+from collector.config.definitions import definitions
 from collector.config.settings import Settings, fiscal_year, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
 from collector.measuring.engine.spans import batches, counting_instants, runs, spans_since
@@ -28,7 +29,7 @@ from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import Judged, judge
 from collector.measuring.kinds.progress import Progress
 from collector.measuring.kinds.table import kind_of
-from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines
+from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines, wide_clocks
 from collector.model.codes import SpecialDay
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 from collector.model.periods import Period, month_index, month_start, parse_period
@@ -37,6 +38,9 @@ from collector.store import Clock, PollState, Store
 
 DAYS_AT_ONCE = 100
 """How many changed days are measured together, to share the fixed cost of a measurement."""
+
+KEPT = 3
+"""How many tables are kept in memory, each of at most a month or of some changed days."""
 
 
 class Measuring:
@@ -57,16 +61,10 @@ class Measuring:
         self.fiscal = fiscal_year(settings)
         self.sources = {name: sources_of(settings, name) for name in settings.indicators}
         self.clocks = sorted({each.clock for each in self.timelines if each.clock})
-        self._last: tuple[object, TicketTable | CallTable] | None = None
-        self._wide = {clock for clock in self.clocks if self._counts_otherwise(clock)}
-
-    def _counts_otherwise(self, clock: str) -> bool:
-        """Whether some rule lets tickets count by another instant than the clock's column."""
-        rules = [y.rules for each in self.timelines if each.clock == clock for y in each.versions]
-        if clock == "responded":
-            return any(r.phone_solved_within or r.before_opening != "exclude" for r in rules)
-        first = any(each.resolution == "first" for each in rules) or self.known_at is not None
-        return clock == "resolved" and first
+        self.definitions = cache(partial(definitions, settings))  # of an indicator
+        self._tables = lru_cache(maxsize=KEPT)(self._read)
+        self._judged: tuple[object, tuple[str, int], Judged] | None = None
+        self._wide = wide_clocks(self.timelines, is_past=known_at is not None)
 
     def timeline(self, indicator: str) -> Timeline:
         """Return the timeline of an indicator. Raises KeyError for an unknown id."""
@@ -109,22 +107,20 @@ class Measuring:
         seconds; None if not within a year."""
         in_force = self.settings.calendars[calendar].in_force(self.today(now))
         until = now + 366 * 86_400
-        windows = self.calendar(in_force).windows(now, until)
-        edges = (window[0 if to_open else 1] for window in windows)
+        edges = (w[0 if to_open else 1] for w in self.calendar(in_force).windows(now, until))
         return next((edge for edge in edges if now < edge < until), None)
 
     def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
         """Read the records that may count by ``clock`` in any of the spans ``[start, end)`` (epoch
         seconds): calls for the clock ``entered``, tickets otherwise. Raises StoreError.
 
-        The last one is kept while the store is the same: first a figure is asked for, then its
+        The last few are kept while the store is the same: first a figure is asked for, then its
         records."""
-        asked, last = (clock, spans, self.store.revisions.latest()), self._last
-        if last is None or last[0] != asked:
-            self._last = last = asked, self._read(clock, spans)
-        return last[1]
+        return self._tables(clock, spans, self.store.revisions.latest())
 
-    def _read(self, clock: str, spans: tuple[tuple[int, int], ...]) -> TicketTable | CallTable:
+    def _read(
+        self, clock: str, spans: tuple[tuple[int, int], ...], _: int
+    ) -> TicketTable | CallTable:
         records = self.store.records
         if clock == "entered":
             return records.calls(*spans)
@@ -140,8 +136,12 @@ class Measuring:
         return spans_since(begins, first, after, self.local)
 
     def judge(self, timeline: Timeline, table: TicketTable | CallTable, now: int) -> Judged:
-        """Return the verdicts of an indicator on a table as known at ``now``."""
-        return judge(timeline, table, now, self.local)
+        """Return the verdicts of an indicator on a table as known at ``now``. The last ones are
+        kept, as the last table is."""
+        asked, last = (timeline.id, now), self._judged
+        if last is None or last[0] is not table or last[1] != asked:
+            self._judged = last = table, asked, judge(timeline, table, now, self.local)
+        return last[2]
 
     def tallies(
         self,
@@ -158,7 +158,8 @@ class Measuring:
         """
         result = self._empty(first, after)
         wanted = None if only is None else set(only)
-        spans = self.spans(result.first, result.after)
+        clocks = {each.clock for each in self.timelines if wanted is None or each.id in wanted}
+        spans = [each for each in self.spans(result.first, result.after) if each[0] in clocks]
         for done, (clock, span) in enumerate(spans):
             self._measure_into(result, clock, [span], now, wanted)
             on_progress((done + 1) / len(spans))
@@ -273,8 +274,7 @@ class Measuring:
                 own = None if name is None else place
                 part = sums.sum(axis=0) if own is None else sums[own]
                 if running_year:
-                    left = self.left_of_year(result, timeline, own, now)
-                    progress = replace(progress, left=left)
+                    progress = replace(progress, left=self.left_of_year(result, timeline, own, now))
                 yield measured_figure(
                     timeline, counts(timeline, part), period, name, progress, today
                 )
@@ -334,17 +334,17 @@ class Measuring:
         start, end = (self.local.midnight(month_start(each)) for each in (month, month + 1))
         return (now - start) / (end - start)
 
-    def known(self, result: Tallies, timeline: Timeline, place: int | None, now: int) -> History:
+    def known(
+        self, result: Tallies, timeline: Timeline, place: int | None, now: int, volume: bool = False
+    ) -> History:
         """Return what the tallies show of an indicator by month; see
         :func:`~collector.measuring.engine.tallies.history_by_month`."""
-        return history_by_month(
-            result, timeline, place, self.today(now), self.passed(now), self.fiscal
-        )
+        until = self.today(now), self.passed(now), self.fiscal
+        return history_by_month(result, timeline, place, *until, volume=volume)
 
     def left_of_year(
         self, result: Tallies, timeline: Timeline, place: int | None, now: int
     ) -> float | None:
         """Return how many records are expected in the rest of the fiscal year; ``result`` must hold
         the dates from ``history_of`` on."""
-        until = self.today(now), self.passed(now), self.fiscal
-        return expected_left(history_by_month(result, timeline, place, *until, volume=True))
+        return expected_left(self.known(result, timeline, place, now, volume=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from collector.config.settings import Settings, sources_delivering
 from collector.store import PollState
@@ -20,6 +21,17 @@ def stale_after(settings: Settings, source: str) -> int:
     Figures, boards and alerts all use this limit. Raises KeyError for an unknown source.
     """
     return max(_MIN_SECONDS, settings.alerts.stale_after * settings.sources[source].every)
+
+
+def with_true_ages(now: int, states: Mapping[str, PollState]) -> dict[str, PollState]:
+    """Return the states at the present ``now`` (epoch seconds), in which a reading that lies ahead
+    is as old as it is far: it was made before the clock was set back, by a time nobody knows."""
+    return {
+        name: replace(state, last_success=now - abs(now - state.last_success))
+        if state.last_success
+        else state
+        for name, state in states.items()
+    }
 
 
 def is_stale(

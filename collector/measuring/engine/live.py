@@ -16,6 +16,7 @@ from collector.measuring.engine.freshness import (
     is_unread,
     last_readings,
     staleness,
+    with_true_ages,
 )
 from collector.measuring.engine.months import MonthlyFigures
 from collector.measuring.engine.open_work import OpenWork, open_work
@@ -85,10 +86,10 @@ class Live:
         """Return the snapshot to show at ``now`` (epoch seconds); None before the first one.
 
         Once it is older than ``frozen`` seconds, such as when the store does not answer, it is
-        marked stale.
+        marked stale; so it is where it lies as far ahead, since the clock was set back.
         """
         snapshot = self.snapshot
-        if snapshot is None or now - snapshot.now <= frozen:
+        if snapshot is None or abs(now - snapshot.now) <= frozen:
             return snapshot
         if self._aged is None or self._aged[0] is not snapshot:
             self._aged = snapshot, marked_stale(snapshot)
@@ -111,6 +112,8 @@ class Live:
     ) -> LiveSnapshot:
         """Measure what changed since the last time, publish a new snapshot and return it.
 
+        0. If ``now`` lies before the last refresh, the clock was set back: begin anew, since what
+           was measured holds verdicts about a time that is still to come.
         1. Read the revision first: what is stored after that is found by the next refresh.
         2. Measure the dates that changed, whose deadlines have passed, or that are new.
         3. Compute the figures again if anything was measured, the staleness of a source changed, or
@@ -120,10 +123,13 @@ class Live:
         Raises StoreError if the store fails; the last snapshot then stays.
         """
         with self._lock:
+            if self.snapshot is not None and now < self.snapshot.now:
+                self._begin_anew()
             revision = self.measuring.store.revisions.latest()
             changed = self._measure(now, revision, on_progress)
             self._measured = self._measured or changed
-            states = self.measuring.store.polls.states()
+            told = self.measuring.store.polls.states()
+            states = with_true_ages(now, told)
             shown = (self._stale(now, states), now // 3600)
             if self._measured or shown != self._shown:
                 self._figures = self._all_figures(now, states)
@@ -147,7 +153,7 @@ class Live:
                 next_change=self._next_change(now),
                 working_days=self._working_days(now),
                 misses_threshold=self._thresholds,
-                sources=states,
+                sources=told,
                 stale=staleness(self.measuring.settings, now, states),
                 quiet=self._quiet(now, states),
                 months=self._months,
@@ -218,6 +224,11 @@ class Live:
             # a refresh meanwhile did not cover this chunk: let the next one look at all changes
             self._revision = min(self._revision, revision)
         return True
+
+    def _begin_anew(self) -> None:
+        self._tallies, self._revision = None, -1
+        self._complete = False
+        self._monthly = MonthlyFigures()
 
     def _stale(self, now: int, states: dict[str, PollState]) -> list[tuple[bool, bool]]:
         measuring = self.measuring

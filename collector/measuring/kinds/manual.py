@@ -20,7 +20,7 @@ class ManualKind(Kind[Manual]):
     """The latest value entered by hand, for ``valid_days``; it has no records and no source."""
 
     settings = Manual
-    words = Text(sv="lämnas för hand", en="given by hand")
+    words = Text(sv="anges för hand", en="entered by hand")
     family = "value"
     is_measured = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import IntEnum
@@ -223,3 +223,16 @@ def next_instant(now: int, *columns: Int64) -> Int64:
     for column in columns:
         np.minimum(next_event, np.where(column > now, column, NEVER), out=next_event)
     return next_event
+
+
+def wide_clocks(timelines: Iterable[Timeline], *, is_past: bool) -> set[str]:
+    """The clocks whose tickets may count by another instant than the clock's own column.
+
+    ``is_past``: one looks back, so that the last resolution may not be known yet."""
+    rules = [(each.clock, y.rules) for each in timelines for y in each.versions]
+    return {
+        clock
+        for clock, each in rules
+        if (clock == "responded" and (each.phone_solved_within or each.before_opening != "exclude"))
+        or (clock == "resolved" and (is_past or each.resolution == "first"))
+    }

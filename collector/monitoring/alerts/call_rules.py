@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collector.config.settings import Settings, sources_delivering
 from collector.model.bilingual import Text
 from collector.monitoring.alerts.model import Rule
-from collector.monitoring.alerts.scope import first_call_share, general_calendar
+from collector.monitoring.alerts.scope import general_calendar
 from collector.monitoring.alerts.ticket_rules import CLOCK_TOLERANCE
 from collector.monitoring.promql import aggregated, all_of, is_fresh, is_open
 
@@ -22,7 +22,6 @@ def call_rules(settings: Settings) -> Iterator[Rule]:
     if not sources:
         return
     waited = aggregated("calls_waiting_when_read_seconds", "queue")
-    indicator = first_call_share(settings)
     yield Rule(
         name="ServicedeskCallerWaits",
         expr=all_of(
@@ -42,6 +41,6 @@ def call_rules(settings: Settings) -> Iterator[Rule]:
             sv="Den som ringde först står fortfarande i kön.",
         ),
         runbook="caller-waits",
-        explain=f"indicator/{indicator}?period=today" if indicator else "",
+        explain="calls",
         keep_firing_for_seconds=300,
     )

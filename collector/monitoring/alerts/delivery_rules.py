@@ -42,7 +42,7 @@ def delivery_rules(settings: Settings) -> Iterator[Rule]:
             "snapshot sign MONTH med en signatur eller ett vittne.",
         ),
         runbook="delivery-failed",
-        explain="metrics",
+        explain="months",
         for_seconds=900,
         keep_firing_for_seconds=300,
     )

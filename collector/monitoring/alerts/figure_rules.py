@@ -183,7 +183,7 @@ def _snapshot_missing(settings: Settings) -> Rule:
             "kan fortfarande ändras.",
         ),
         runbook="snapshot-missing",
-        explain=f"indicator/{next(iter(settings.indicators))}?period=last_month",
+        explain="months",
         for_seconds=900,
         keep_firing_for_seconds=3600,
     )

@@ -110,11 +110,3 @@ def by_sources(settings: Settings, names: Iterable[str]) -> dict[tuple[str, ...]
     for name in names:
         found.setdefault(tuple(sources_of(settings, name)), []).append(name)
     return found
-
-
-def first_call_share(settings: Settings) -> str | None:
-    """The first share that is measured on calls; None without one."""
-    for name, each in settings.indicators.items():
-        if each.measured_on == "calls" and kind_of(each).is_share:
-            return name
-    return None

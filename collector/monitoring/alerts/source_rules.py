@@ -30,7 +30,7 @@ from collector.monitoring.promql import (
     source_age,
     stale_limit,
 )
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 
 SOURCE_STALE = "ServicedeskSourceStale"
 COLLECTOR_ABSENT = "ServicedeskCollectorAbsent"
@@ -129,7 +129,7 @@ def _stale(
             "den läses igen. Insamlarens logg säger varför.",
         ),
         runbook="source-stale",
-        explain="",
+        explain="sources",
         for_seconds=300 if severity == "page" else 120,
     )
 
@@ -156,7 +156,7 @@ def _never_read() -> Rule:
             "servicedesk-kpi check, som frågar den en gång.",
         ),
         runbook="source-never-read",
-        explain="",
+        explain="sources",
         for_seconds=3600,
         keep_firing_for_seconds=300,
     )
@@ -188,7 +188,7 @@ def _silent(settings: Settings, sources: list[str]) -> Rule:
             "skrivs den inte längre, och det som mäts av den stämmer inte.",
         ),
         runbook="source-silent",
-        explain="",
+        explain="sources",
         for_seconds=900,
         keep_firing_for_seconds=300,
     )
@@ -220,7 +220,7 @@ def _rejecting() -> Rule:
             "timme.",
         ),
         runbook="source-rejecting",
-        explain="metrics",
+        explain="sources",
         keep_firing_for_seconds=600,
     )
 
@@ -244,7 +244,7 @@ def _not_reconciled() -> Rule:
             "mist en rättighet; inget har märkts. servicedesk-kpi check säger vad som är fel.",
         ),
         runbook="source-not-reconciled",
-        explain="metrics",
+        explain="sources",
         for_seconds=4 * 3600,
         keep_firing_for_seconds=300,
     )
@@ -253,10 +253,8 @@ def _not_reconciled() -> Rule:
 def _absent(severity: Severity, hours: Sequence[str] = ()) -> Rule:
     """Pages unless the last exported calendars say that the desk is closed now. Once those have run
     out the hours are unknown, and it pages."""
-    measured = aggregated("measured_timestamp_seconds", "")
-    expr = (
-        f"time() - {measured} > {FROZEN_AFTER}\nor absent({series('measured_timestamp_seconds')})"
-    )
+    name = "measured_timestamp_seconds"
+    expr = f"abs(time() - {aggregated(name, '')}) > {FROZEN_AFTER}\nor absent({series(name)})"
     if hours:
         expr = f"({expr})\nunless on () ({known_closed(hours)})"
     return Rule(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, Metric
-from prometheus_client.platform_collector import PlatformCollector
-from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from collector import __version__
@@ -33,12 +31,26 @@ from collector.monitoring.queues import BySource
 
 
 class Counters:
-    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``; and
-    messages of systems, by source and result."""
+    """Counts the scheduler's events since the start: ``missed``, ``overlapped``, ``failed``; how
+    often the clock was set ``back`` and ``forward``; and messages of systems, by source and
+    result."""
 
     def __init__(self) -> None:
         self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
+        self.clock_steps: dict[str, int] = {"back": 0, "forward": 0}
         self.hooks: Counter[tuple[str, str]] = Counter()
+        self.configured_at: int | None = None
+        self.configuration_followed = True
+
+    def reloaded(self, at: int | None) -> None:
+        """Note a reading of the configuration: when it came into force (epoch seconds); None if it
+        did not."""
+        self.configured_at = self.configured_at if at is None else at
+        self.configuration_followed = at is not None
+
+    def clock_was_set(self, *, forward: bool) -> None:
+        """Count that the machine's clock was set."""
+        self.clock_steps["forward" if forward else "back"] += 1
 
     def add(self, event: str) -> None:
         """Count one event. Raises KeyError for any other name."""
@@ -47,6 +59,10 @@ class Counters:
     def add_hook(self, source: str, result: str) -> None:
         """Count a message to a source by what became of it."""
         self.hooks[source, result] += 1
+
+    def copy(self) -> Mapping[str, object]:
+        """Return what was counted until now."""
+        return deepcopy(vars(self))
 
 
 class DeskCollector(Collector):
@@ -67,6 +83,10 @@ class DeskCollector(Collector):
         self._queues = queues
         self._rules = rules_digest(settings)
 
+    def state(self) -> object:
+        """Return all that the metrics are made of: two that are equal give the same ones."""
+        return self._snapshot(), self._health(), self._counters.copy(), self._queues()
+
     def collect(self) -> Iterator[Metric]:
         """All metric families from the same snapshot, never mixed from two."""
         snapshot, health = self._snapshot(), self._health()
@@ -77,6 +97,12 @@ class DeskCollector(Collector):
             "1: this process is the one that moves the sources forward",
             [],
             {(): float(health.leads)},
+        )
+        yield gauge_family(
+            "ready", "1: what is served can be relied on, as /readyz says", [], {(): health.ready}
+        )
+        yield gauge_family(
+            "store_up", "1: the store can be read and written", [], {(): health.store_answers}
         )
         yield gauge_family(
             "alert_rules_info",
@@ -92,7 +118,29 @@ class DeskCollector(Collector):
         for event, count in self._counters.events.items():
             events.add_metric([event], count)
         yield events
+        steps = CounterMetricFamily(
+            PREFIX + "clock_steps",
+            "How often the machine's clock was set, or the machine slept, since the start",
+            labels=["direction"],
+        )
+        for direction, count in self._counters.clock_steps.items():
+            steps.add_metric([direction], count)
+        yield steps
         yield hooks_family(self._settings, self._counters.hooks)
+        yield gauge_family(
+            "config_last_reload_successful",
+            "1: the configuration is followed as it was when it was last read, at the start or on "
+            "SIGHUP; 0: it could not be",
+            [],
+            {(): float(self._counters.configuration_followed)},
+        )
+        if self._counters.configured_at is not None:
+            yield gauge_family(
+                "config_last_reload_success_timestamp_seconds",
+                "When the configuration that is followed came into force",
+                [],
+                {(): self._counters.configured_at},
+            )
         yield gauge_family(
             "source_poll_interval_seconds",
             "How often the source is polled",
@@ -167,27 +215,8 @@ class DeskCollector(Collector):
             ["calendar", "to"],
             dict(snapshot.next_change.items()),
         )
-        yield from sources_families(self._settings, snapshot)
+        yield from sources_families(self._settings, snapshot, health)
         yield from health_families(self._settings, health)
-
-
-def metrics_registry(
-    settings: Settings,
-    snapshot: Callable[[], LiveSnapshot | None],
-    counters: Counters,
-    health: Callable[[], Health] = Health,
-    queues: Callable[[], BySource] = dict,
-) -> CollectorRegistry:
-    """A registry of our metrics and those of the process itself.
-
-    ``snapshot``, ``health`` and ``queues`` return what was published last, so that a scrape neither
-    measures nor queries anything.
-    """
-    result = CollectorRegistry()
-    result.register(DeskCollector(settings, snapshot, counters, health, queues))
-    ProcessCollector(registry=result)
-    PlatformCollector(registry=result)
-    return result
 
 
 def _described(indicator: Indicator, languages: Sequence[Language]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collector.model.stored import FOUND
 from collector.monitoring.health import Health
 from collector.monitoring.metrics.figures import gauge_family
 from collector.monitoring.names import PREFIX
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.webhook import HOOK_RESULTS
 from collector.store import PollState, ProvisionState
 
@@ -21,15 +21,20 @@ def _is_up(state: PollState | None) -> bool:
     return state is not None and state.last_success is not None and not state.consecutive_failures
 
 
-def sources_families(settings: Settings, snapshot: LiveSnapshot) -> Iterator[Metric]:
+def sources_families(
+    settings: Settings, snapshot: LiveSnapshot, health: Health
+) -> Iterator[Metric]:
     """The metrics of each source: polls, ages, rejected records."""
     states = {name: snapshot.sources.get(name) for name in settings.sources}
     known = {(name,): state for name, state in states.items() if state is not None}
     yield gauge_family(
         "source_up",
-        "1 if the last poll succeeded; the figures keep their last values if not",
+        "1 if the last poll succeeded and the store can be used; else figures keep their values",
         ["source"],
-        {(name,): float(_is_up(state)) for name, state in states.items()},
+        {
+            (name,): float(health.store_answers and name not in health.failing and _is_up(state))
+            for name, state in states.items()
+        },
     )
     yield gauge_family(
         "source_last_success_timestamp_seconds",

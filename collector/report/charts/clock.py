@@ -1,4 +1,4 @@
-"""Draws the clock of one record: business hours, pauses, deadline and end on a time line. Pure."""
+"""Draws the clock of one record: business hours, pauses, deadline and end on a line. Pure."""
 
 from __future__ import annotations
 
@@ -29,21 +29,24 @@ class Marked:
 @dataclass(frozen=True, slots=True)
 class Line:
     """What is drawn, instants in epoch seconds: from ``first`` to ``last``, and ``until`` where the
-    clock was read. ``open``: the business hours; ``paused``: spans taken off, in one another's
-    order; ``marked``: at most three instants; ``named``: spans with a name under the line, such as
-    holidays; ``ticks``: instants of the axis with their labels. ``legend``: the words for business
-    hours that passed, that are left, for closed hours, and for pauses; an empty one is left out.
+    clock was read. ``due``: its deadline, if it has one. ``open``: the business hours;
+    ``paused``: spans taken off, in one another's order; ``marked``: at most three instants;
+    ``named``: spans with a name under the line, such as holidays; ``ticks``: instants of the axis
+    with their labels. ``legend``: the words for business
+    hours that passed, those of them after the deadline, those that are left, for closed hours, and
+    for pauses; an empty one is left out.
     """
 
     first: int
     last: int
     until: int
+    due: int | None
     open: Sequence[Span]
     paused: Sequence[Span]
     marked: Sequence[Marked]
     named: Sequence[tuple[Span, str]]
     ticks: Sequence[tuple[int, str]]
-    legend: tuple[str, str, str, str]
+    legend: tuple[str, str, str, str, str]
 
 
 def clock(line: Line, accent: str, alt: str) -> Drawing:
@@ -55,12 +58,15 @@ def clock(line: Line, accent: str, alt: str) -> Drawing:
         return _LEFT + (_WIDTH - _LEFT - _RIGHT) * (at - line.first) / span
 
     height = _BAR + _THICK + 72
-    passed = [(a, min(b, line.until)) for a, b in line.open if a < line.until]
+    good = line.until if line.due is None else min(line.due, line.until)
+    passed = [(a, min(b, good)) for a, b in line.open if a < good]
+    late = [(max(a, good), min(b, line.until)) for a, b in line.open if b > good and a < line.until]
     ahead = [(max(a, line.until), b) for a, b in line.open if b > line.until]
     parts = [
         f'<rect width="{_WIDTH}" height="{height}" fill="#FFFFFF"/>',
         _rect(x(line.first), x(line.last), RULE),
         *(_rect(a, b, accent) for a, b in _joined([(x(a), x(b)) for a, b in passed])),
+        *(_rect(a, b, _TARGET) for a, b in _joined([(x(a), x(b)) for a, b in late if a < b])),
         *(_rect(a, b, _AHEAD) for a, b in _joined([(x(a), x(b)) for a, b in ahead])),
         *(_rect(a, b, _PAUSE) for a, b in _joined([(x(a), x(b)) for a, b in line.paused])),
     ]
@@ -72,7 +78,7 @@ def clock(line: Line, accent: str, alt: str) -> Drawing:
         parts.append(
             text(x(at), _BAR + _THICK + 35, label, SOFT, anchor=_anchor(x(at), label), size=11)
         )
-    parts += _legend(line.legend, (accent, _AHEAD, RULE, _PAUSE), height - 8)
+    parts += _legend(line.legend, (accent, _TARGET, _AHEAD, RULE, _PAUSE), height - 8)
     return Drawing(document(_WIDTH, height, parts, alt), alt, _WIDTH, height)
 
 

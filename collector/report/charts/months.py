@@ -16,8 +16,8 @@ from collector.report.blocks import Drawing
 from collector.report.charts.svg import INK, RULE, SOFT, TARGET, document, rule, text
 
 _BAND = "#9CC3E6"
-_WIDTH, _HEIGHT = 720, 264
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 58
+_WIDTH, _HEIGHT = 720, 216
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 28, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,9 @@ def _axes(plot: Plot, scale: _Scale) -> list[str]:
         parts.append(text(_LEFT - 8, y + 4, plot.axis(round(tick, 10)), SOFT, anchor="end"))
     for index, name in enumerate(plot.names):
         x = scale.x(index)
-        parts.append(text(x, _HEIGHT - _BOTTOM + 30, name, SOFT, anchor="middle", size=11))
+        parts.append(text(x, _HEIGHT - _BOTTOM + 29, name, SOFT, anchor="middle", size=12))
         if year := plot.years[index]:
-            parts.append(text(x, _HEIGHT - _BOTTOM + 46, year, SOFT, anchor="middle", size=11))
+            parts.append(text(x, _HEIGHT - _BOTTOM + 44, year, SOFT, anchor="middle", size=12))
     return parts
 
 
@@ -215,11 +215,16 @@ def _target_label(plot: Plot, scale: _Scale) -> list[str]:
     def overlaps(place: tuple[float, str, float]) -> int:
         x, anchor, line = place
         left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
-        inside = [p for p in _points_on_lines(plot, scale) if left - 8 < p[0] < left + wide + 8]
-        return sum(line - 18 < p[1] < line + 8 for p in inside)
+        return _covered(_points_on_lines(plot, scale), left, left + wide, line)
 
     x, anchor, line = min(places, key=overlaps, default=(_LEFT + 6.0, "start", y - 6))
     return [text(x, line, plot.target_label, TARGET, anchor=anchor, halo=True)]
+
+
+def _covered(points: Sequence[tuple[float, float]], left: float, right: float, line: float) -> int:
+    """How many of the points a text on a ``line`` would cover."""
+    inside = [y for x, y in points if left - 8 < x < right + 8]
+    return sum(line - 18 < y < line + 8 for y in inside)
 
 
 def _points_on_lines(plot: Plot, scale: _Scale) -> list[tuple[float, float]]:
@@ -261,7 +266,7 @@ def _line(
 def _gaps(plot: Plot, scale: _Scale) -> list[str]:
     """Marks below the axis for months without a value (dash: not measured, dot: not shown), with
     their legend above the chart."""
-    parts, below = [], _HEIGHT - _BOTTOM + 15
+    parts, below = [], _HEIGHT - _BOTTOM + 14
     for index, point in enumerate(plot.points):
         if point.value is None:
             sign = "·" if point.hidden else "–"
@@ -284,11 +289,16 @@ def _latest(plot: Plot, scale: _Scale) -> list[str]:
     if not known:
         return []
     index, value = known[-1]
-    y = scale.y(value)
-    target = plot.points[index].target
-    near = target is not None and abs(scale.y(target) - y) < 18
-    under = near and target is not None and scale.y(target) <= y
-    place = y + 18 if under and y + 18 < _HEIGHT - _BOTTOM - 16 else y - 9
-    x, half = scale.x(index), 4.0 * len(plot.latest)
-    anchor, at = ("end", float(_WIDTH - 2)) if x + half > _WIDTH else ("middle", x)
+    x, y, half = scale.x(index), scale.y(value), 4.0 * len(plot.latest)
+    anchor, at, left = "middle", x, x - half
+    if x + half > _WIDTH:
+        anchor, at, left = "end", float(_WIDTH - 2), _WIDTH - 2 - 2 * half
+    lines = [each for each in _points_on_lines(plot, scale) if each != (x, y)]
+    lines += [
+        (scale.x(month), scale.y(target))
+        for first, last, target in _targets(plot)
+        for month in range(first, last + 1)
+    ]
+    places = [y - 9, *([y + 18] if y + 18 < _HEIGHT - _BOTTOM else [])]
+    place = min(places, key=lambda line: _covered(lines, left, left + 2 * half, line))
     return [text(at, place, plot.latest, INK, anchor=anchor, bold=True, halo=True)]

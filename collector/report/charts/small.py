@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby
 
 from collector.report.blocks import Drawing
 from collector.report.charts.months import Point, stretches
 from collector.report.charts.svg import INK, TARGET, document, rule, text
 
 _SPARK_WIDTH, _SPARK_HEIGHT = 104, 26
-_MID = "#6B7280"
+MIDDLE = "#6B7280"
 """Visible on white and on dark backgrounds."""
 
 
@@ -24,7 +24,7 @@ def bars(
 
     ``mark``: a line after so many bars, with the text that stands on it.
     """
-    row, label, width = 19, 150, 500
+    row, label, width = 18, 150, 500
     height = row * (len(groups) + (mark is not None)) + 8
     parts = [f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>']
     room = width - label - 110
@@ -67,16 +67,19 @@ def sparkline(points: Sequence[Point], alt: str) -> Drawing:
     parts = []
     for begin, end, target in targets:
         left, right = max(2, x(begin - 0.5)), min(_SPARK_WIDTH - 2, x(end + 0.5))
-        parts.append(rule(left, y(target), right, y(target), _MID, 1, dashes="2 2"))
+        parts.append(rule(left, y(target), right, y(target), MIDDLE, 1, dashes="2 2"))
     at = [None if p.value is None else (x(i), y(p.value)) for i, p in enumerate(points)]
-    parts += [rule(*one, *other, _MID, 1.5) for one, other in pairwise(at) if one and other]
-    alone = [
-        each
-        for i, each in enumerate(at)
-        if each and not any(at[j] for j in (i - 1, i + 1) if 0 <= j < len(at))
-    ]
+    runs = [[each for each in run if each] for known, run in groupby(at, bool) if known]
+    parts += [_line(run) for run in runs if len(run) > 1]
+    alone = [run[0] for run in runs if len(run) == 1]
     last = next(each for each in reversed(at) if each)
-    dots = [*((each, 1.5) for each in alone if each != last), (last, 3.0)]
-    parts += [f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="{r}" fill="{_MID}"/>' for p, r in dots]
+    dots = [*((each, 1.5) for each in alone if each != last), (last, 3.5)]
+    parts += [f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="{r}" fill="{MIDDLE}"/>' for p, r in dots]
     svg = document(_SPARK_WIDTH, _SPARK_HEIGHT, parts, alt)
     return Drawing(svg, alt, _SPARK_WIDTH, _SPARK_HEIGHT)
+
+
+def _line(run: Sequence[tuple[float, float]]) -> str:
+    """A line through all points: a third of the bytes of a rule from each to the next."""
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in run)
+    return f'<polyline points="{points}" fill="none" stroke="{MIDDLE}" stroke-width="2"/>'

@@ -39,12 +39,7 @@ def months_across(report: Report, indicator: Indicator, months: Sequence[Point])
     return _across(report, words("month"), names, rows, tuple([", ".join(notes)] if notes else []))
 
 
-def ranges_across(
-    report: Report,
-    corner: str,
-    groups: Sequence[tuple[str, int]],
-    notes: tuple[str, ...] = (),
-) -> Table:
+def ranges_across(report: Report, corner: str, groups: Sequence[tuple[str, int]]) -> Table:
     """A table of the number of records in each range and their share of all records.
 
     ``groups`` are (label, records); ``corner`` is the heading above the row headers.
@@ -57,7 +52,7 @@ def ranges_across(
             [numbers.percent(n / total, report.language, 0) for _, n in groups],
         ),
     ]
-    return _across(report, corner, [name for name, _ in groups], rows, notes)
+    return _across(report, corner, [name for name, _ in groups], rows)
 
 
 def short_month(day: date, report: Report) -> str:

@@ -5,38 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from collector.config.definitions import without_idle_rules
-from collector.measuring.figures.rules import rule_in_words
 from collector.report.blocks import Block, Cell, Column, Heading, Items, Paragraph, Run, Table
-from collector.report.content.definition_words import source_setting_in_words, value_in_words
+from collector.report.content.definition_sentences import (
+    sentence,
+    settings_in_a_line,
+    shared_sentences,
+)
+from collector.report.content.definition_words import value_in_words
 from collector.report.content.frozen import Indicator, Json
 from collector.report.content.report import Report
 from collector.snapshot.sentences import special_day
-from collector.text.words import capital, lower
+from collector.text.words import capital
 from collector.text.words.definitions import (
     SettingValue,
     calendar_name,
     changed_value_in_words,
-    in_order,
     label,
     weekly_hours,
 )
 from collector.text.words.reasons import day_words
-
-_TOLD_BY_RULE = frozenset(
-    {
-        "kind",
-        "of",
-        "from",
-        "to",
-        "within",
-        "formula",
-        "short_abandon",
-        "calendar",
-        "valid_days",
-        "unit",
-    }
-)
-_TECHNICAL = ("calendars.", "sources.", "exclude.")
 
 
 def definitions_in_force(report: Report) -> list[Block]:
@@ -52,7 +39,7 @@ def definitions_in_force(report: Report) -> list[Block]:
     blocks.append(Items(tuple((_own(report, each, shared),) for each in indicators)))
     if shared:
         blocks.append(Heading(words("definition_shared"), 2))
-        blocks.append(_shared_table(report, shared))
+        blocks.append(_items(shared_sentences(report, shared)))
     for name, calendar in sorted(report.content.raw["calendars"].items()):
         blocks += _calendar(report, name, calendar)
     return [*blocks, *_changes(report)]
@@ -76,98 +63,20 @@ def _shared(indicators: Sequence[Indicator]) -> dict[str, SettingValue]:
 
 
 def _own(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> Paragraph:
-    definition = indicator.raw["definition"]
-    if f"indicators.{indicator.id}.kind" in definition:
-        text = _sentence(report, indicator, shared)
-    else:
-        text = _own_text(report, indicator, shared)
-    return Paragraph((Run(indicator.title[report.language], strong=True), Run(f". {text}.")))
-
-
-def _sentence(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> str:
-    """The definition as one sentence: the rule, then what it does not tell."""
-    language, words = report.language, report.words
-    own = _own_settings(indicator, shared)
-    parts = [capital(rule_in_words(indicator.id, indicator.raw["definition"], language))]
-    names = own.pop("sources", ())
-    for path, value in own.items():
-        if path not in _TOLD_BY_RULE and not path.startswith("where."):
-            between = ": " if path.startswith("rules.") else " "
-            parts.append(
-                lower(label(path, language)) + between + value_in_words(path, value, language)
-            )
-    titles = [report.source(name) for name in ([names] if isinstance(names, str) else names)]
-    if titles:
-        parts.append(words("definition_source", sources=words.listed(titles)))
-    if target := report.amounts(indicator).target():
-        parts.append(words("definition_target", target=target))
-    return "; ".join(parts)
+    text = _own_text(report, indicator, shared)
+    return Paragraph((Run(indicator.title[report.language], strong=True), Run(f": {text}.")))
 
 
 def definition_text(report: Report, indicator: Indicator) -> str:
-    """An indicator's own definition in one line, without the settings that all indicators share."""
-    return _own_text(report, indicator, _shared(report.content.indicators))
+    """An indicator's own definition in one sentence without a full stop, without the settings that
+    all indicators share."""
+    return capital(_own_text(report, indicator, _shared(report.content.indicators)))
 
 
 def _own_text(report: Report, indicator: Indicator, shared: Mapping[str, SettingValue]) -> str:
-    """The definition as ``label: value; label: value``, without the ``shared`` settings."""
-    language = report.language
-    parts = [
-        f"{label(path, language)}: {value_in_words(path, value, language)}"
-        for path, value in _own_settings(indicator, shared).items()
-    ]
-    if target := report.amounts(indicator).target():
-        parts.append(f"{report.words('column_target')}: {target}")
-    return "; ".join(parts)
-
-
-def _own_settings(
-    indicator: Indicator, shared: Mapping[str, SettingValue]
-) -> dict[str, SettingValue]:
-    """The settings of an indicator in their order, without the ``shared`` ones and the target."""
-    prefix = f"indicators.{indicator.id}."
-    acting = without_idle_rules(indicator.raw["definition"])
-    definition = {path.removeprefix(prefix): value for path, value in acting.items()}
-    return {
-        path: value
-        for path, value in in_order(definition.items())
-        if path not in shared and path != "target" and not path.startswith("calendars.")
-    }
-
-
-def _shared_table(report: Report, shared: Mapping[str, SettingValue]) -> Table:
-    language = report.language
-    rows = [
-        (Cell(label(path, language)), Cell(value_in_words(path, value, language)))
-        for path, value in in_order(shared.items())
-        if not path.startswith(_TECHNICAL)
-    ]
-    for head in ("exclude", "sources"):
-        for name, text in _gathered(report, shared, head).items():
-            rows.append((Cell(f"{report.words(f'definition_{head}')} {name}"), Cell(text)))
-    words = report.words
-    columns = (Column(words("definition_what"), 1.2), Column(words("definition_is"), 2))
-    return Table(words("definition_shared"), columns, tuple(rows), compact=True)
-
-
-def _gathered(report: Report, shared: Mapping[str, SettingValue], head: str) -> dict[str, str]:
-    """The settings below ``head.NAME``, joined into one text for each name."""
-    by_name: dict[str, list[str]] = {}
-    for path, value in shared.items():
-        if path.startswith(f"{head}."):
-            _, name, rest = path.split(".", 2)
-            kind = str(shared.get(f"sources.{name}.type", ""))
-            if text := _gathered_text(report, head, rest, value, kind):
-                by_name.setdefault(name, []).append(text)
-    return {name: "; ".join(texts) for name, texts in by_name.items()}
-
-
-def _gathered_text(report: Report, head: str, rest: str, value: SettingValue, kind: str) -> str:
-    language = report.language
-    if head == "sources":
-        return source_setting_in_words(rest, value, language, kind)
-    text = f"{label(f'records.{rest}', language)} {value_in_words(rest, value, language)}"
-    return text.removeprefix("records.")
+    if f"indicators.{indicator.id}.kind" in indicator.raw["definition"]:
+        return sentence(report, indicator, shared)
+    return settings_in_a_line(report, indicator, shared)
 
 
 def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
@@ -192,9 +101,10 @@ def _calendar(report: Report, name: str, calendar: Json) -> list[Block]:
             for day, sentence in closed
         )
         rows.append((Cell(words("calendar_closed")), Cell(days_closed)))
-    caption = words("calendar_caption", name=calendar_name(name, report.language))
+    called = calendar_name(name, report.language)
+    title, caption = (words(key, name=called) for key in ("calendar_title", "calendar_caption"))
     columns = (Column(words("definition_what"), 1), Column(words("definition_is"), 3))
-    return [Heading(caption, 2), Table(caption, columns, tuple(rows), compact=True)]
+    return [Heading(title, 2), Table(caption, columns, tuple(rows), compact=True)]
 
 
 def _changes(report: Report) -> list[Block]:

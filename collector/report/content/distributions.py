@@ -119,9 +119,8 @@ def _histogram(report: Report, indicator: Indicator, figure: Json, accent: str) 
         mark=None if limit is None else (_after(groups, limit), within),
     )
     caption = capital(words("distribution_caption", span=report.span("year_to_date")))
-    notes = (within,) if within else ()
     counted = [(name, each.n) for name, each in zip(names, groups, strict=True)]
-    return Chart(caption, drawn, ranges_across(report, corner, counted, notes))
+    return Chart(caption, drawn, ranges_across(report, corner, counted))
 
 
 def _within(report: Report, indicator: Indicator, figure: Json, limit: int | None) -> str:

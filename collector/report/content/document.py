@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
 
-from collector.measuring.engine.tallies import FIRST_WEEK
+from collector.config.report import CHAPTERS, ChapterName
 from collector.model.bilingual import Language, Text
 from collector.report.blocks import (
     Block,
     Document,
     Heading,
     Look,
-    Notice,
     PageBreak,
     Paragraph,
     Run,
 )
 from collector.report.content.amendments import amendments_table
-from collector.report.content.chapters import number_headings
+from collector.report.content.chapters import name_annexes, number_headings
 from collector.report.content.definitions import definitions_in_force
 from collector.report.content.distributions import distribution_blocks
 from collector.report.content.goals import goals_table, summary
+from collector.report.content.head import draft, facts, meeting_facts, proposal
 from collector.report.content.municipalities import organization_tables
 from collector.report.content.off_target import (
     off_target_or_at_risk,
     off_target_sections,
     other_comments,
+    without_comment,
 )
 from collector.report.content.office_parts import OfficeParts
 from collector.report.content.quality import (
@@ -45,9 +45,7 @@ from collector.report.content.seals import (
     seal_blocks,
     short_digits,
 )
-from collector.report.office.model import Office
-from collector.sources import SOURCES
-from collector.text.dates import in_figures
+from collector.report.office.model import Meeting, Office
 from collector.text.words import capital
 from collector.text.words.report import COLUMNS, ColumnName
 
@@ -62,6 +60,9 @@ class DocumentChoices:
     columns: Sequence[ColumnName] = COLUMNS
     look: Look = field(default_factory=Look)
     locale: str | None = None
+    board: Text | None = None
+    chapters: Sequence[ChapterName] = CHAPTERS
+    climate_in: str = ""
 
 
 def build_document(
@@ -81,121 +82,65 @@ def build_document(
     documents may have been published before this one.
     Raises KeyError when ``snapshot.content`` lacks a key of a snapshot.
     """
-    choices = choices or DocumentChoices()
+    choices, office = choices or DocumentChoices(), office or Office()
     published = published_before(snapshot, others)
     report = Report(snapshot.content, language, choices.words, choices.locale, published)
-    parts = OfficeParts(report, office or Office())
-    title = choices.title[language] if choices.title else report.words("title")
-    period = capital(report.period)
-    blocks = number_headings(_blocks(report, parts, snapshot, amendments, choices, others))
-    draft = _is_draft(report, blocks)
-    facts = _facts(report, snapshot, amendments)
+    parts = OfficeParts(report, office, choices.climate_in)
+    meeting = office.meeting or Meeting("")
+    named = meeting.title or choices.title
+    title = named[language] if named else report.words("title")
+    uncommented = len(without_comment(report, parts.comments()))
+    head = meeting_facts(report, meeting, choices.board, choices.author)
     document = Document(
         title=title,
-        subtitle=period,
+        subtitle=capital(report.period),
         language=language,
-        author=choices.author,
+        author=meeting.author[language] if meeting.author else choices.author,
         date=report.content.raw["known_at"],
-        facts=((report.words("draft"), report.words("draft_why")), *facts) if draft else facts,
+        facts=(*head, *facts(report, snapshot, amendments)),
         footer="",
-        blocks=blocks,
+        blocks=(
+            *proposal(report, meeting),
+            *incomplete_notice(report),
+            *amended_notice(report, amendments, report.words("chapter_amendments")),
+            *summary(report),
+            goals_table(report, choices.columns),
+            *number_headings(_body(report, parts, choices)),
+            PageBreak(),
+            *name_annexes(
+                _annexes(report, parts, snapshot, amendments, choices, others),
+                report.words("annex"),
+            ),
+        ),
         look=choices.look,
         keywords=(report.period, *report.content.organizations),
+        draft=draft(report, uncommented, parts.doubts()),
     )
-    footer = report.words(
+    return replace(document, footer=_footer(report, document, snapshot))
+
+
+def _footer(report: Report, document: Document, snapshot: Sealed) -> str:
+    return report.words(
         "footer",
-        title=f"{report.words('draft')}: {title}" if draft else title,
+        title=": ".join([*document.draft[:1], document.title]),
         period=report.period,
         number=snapshot.number,
         seal=short_digits(snapshot.seal),
         content=short_digits(content_digest(document)),
     )
-    return replace(document, footer=footer)
 
 
-def _is_draft(report: Report, blocks: Sequence[Block]) -> bool:
-    """Whether the office has something left to do: a figure of its files that does not add up, or a
-    missed target without a comment."""
-    unfinished = {report.words("office_doubts"), report.words("comment_missing_title")}
-    return any(isinstance(each, Notice) and each.title in unfinished for each in blocks)
-
-
-def _facts(
-    report: Report, snapshot: Sealed, amendments: Sequence[Sealed]
-) -> tuple[tuple[str, str], ...]:
-    words = report.words
-    seal_text = words(
-        "seal_text",
-        number=snapshot.number,
-        seal=short_digits(snapshot.seal),
-        chapter=words("chapter_signature"),
-    )
-    facts = [
-        (words("period"), f"{report.period} ({_dates(report)})"),
-        (words("known_at"), report.instant(report.content.raw["known_at"])),
-        (words("seal"), seal_text),
-        *_records_since(report),
-    ]
-    if amendments:
-        facts.append((words("amended"), ", ".join(report.instant(a.frozen_at) for a in amendments)))
-    return tuple(facts)
-
-
-def _records_since(report: Report) -> list[tuple[str, str]]:
-    """``Ärenden från 13 januari 2020, samtal från 10 januari 2020``: the date of the first records
-    of each kind, where the figures shown begin before it."""
-    words, first = report.words, min(report.content.first, report.content.year[0])
-    begins: dict[str, date] = {}
-    for each in report.content.raw["sources"]:
-        kind = SOURCES.get(each["type"])
-        if kind is not None and each["records_since"]:
-            since = datetime.fromisoformat(each["records_since"]).date()
-            begins[kind.delivers] = min(since, begins.get(kind.delivers, since))
-    texts = [
-        words("records_since_text", what=words(f"records_since_{what}"), day=report.day(since))
-        for what, since in begins.items()
-        if since >= first + timedelta(days=FIRST_WEEK)
-    ]
-    return [(words("records_since"), capital(", ".join(texts)))] if texts else []
-
-
-def _dates(report: Report) -> str:
-    days = (report.content.first, report.content.last)
-    return " – ".join(in_figures(day, report.words.locale) for day in days)
-
-
-def _blocks(
-    report: Report,
-    parts: OfficeParts,
-    snapshot: Sealed,
-    amendments: Sequence[Sealed],
-    choices: DocumentChoices,
-    others: Sequence[Sealed],
-) -> list[Block]:
-    words = report.words
-    first = [
-        *incomplete_notice(report),
-        *amended_notice(report, amendments, words("chapter_amendments")),
-        *summary(report),
-        goals_table(report, choices.columns),
-    ]
+def _body(report: Report, parts: OfficeParts, choices: DocumentChoices) -> list[Block]:
     if not parts.any:
-        body = _indicator_chapters(report, parts, choices)
-    else:
-        body = [
-            *parts.introduction(),
-            Heading(words("chapter_steering"), 1, "steering"),
-            *parts.decisions(),
-            *_indicator_sections(report, parts, choices),
-            *parts.chapters(),
-            *parts.economy(),
-            *parts.climate(),
-        ]
+        return _indicator_chapters(report, parts, choices)
     return [
-        *first,
-        *body,
-        PageBreak(),
-        *_annexes(report, parts, snapshot, amendments, choices, others),
+        *parts.introduction(),
+        Heading(report.words("chapter_steering"), 1, "steering"),
+        *parts.decisions(),
+        *_indicator_sections(report, parts, choices),
+        *parts.chapters(),
+        *parts.economy(),
+        *parts.climate(),
     ]
 
 
@@ -205,11 +150,19 @@ def _indicator_chapters(
     """Chapters for indicators off target (chart and comment) and for comments on the others."""
     comments = parts.comments()
     charts = off_target_sections(report, comments, choices.look.accent)
-    others = other_comments(report, comments)
-    return [
-        *_chapter(report.words("chapter_off_target"), "off-target", charts),
-        *_chapter(report.words("chapter_comments"), "comments", others),
-    ]
+    chapters = {
+        "off_target": _chapter(
+            report.words(f"chapter_off_target{_over(report)}"), "off-target", charts
+        ),
+        "comments": _chapter(
+            report.words("chapter_comments"), "comments", other_comments(report, comments)
+        ),
+    }
+    return [block for name in chapters if name in choices.chapters for block in chapters[name]]
+
+
+def _over(report: Report) -> str:
+    return "_over" if report.content.year_is_over else ""
 
 
 def _indicator_sections(
@@ -218,10 +171,18 @@ def _indicator_sections(
     """The same as ``_indicator_chapters``, as sections of the steering chapter, after a reference
     to the goals."""
     words, comments = report.words, parts.comments()
-    where = words("goals_first_off" if off_target_or_at_risk(report) else "goals_first")
-    blocks: list[Block] = [Heading(words("chapter_goals"), 2, "goals"), Paragraph((Run(where),))]
-    blocks += off_target_sections(report, comments, choices.look.accent, 3)
-    if others := other_comments(report, comments, 3):
+    shown = "off_target" in choices.chapters
+    where = "goals_first"
+    if shown and off_target_or_at_risk(report):
+        where = f"goals_first_off{_over(report)}"
+    blocks: list[Block] = [
+        Heading(words("chapter_goals"), 2, "goals"),
+        Paragraph((Run(words(where)),)),
+    ]
+    if shown:
+        blocks += off_target_sections(report, comments, choices.look.accent, 3)
+    others = other_comments(report, comments, 3) if "comments" in choices.chapters else []
+    if others:
         blocks += [Heading(words("chapter_comments"), 2, "comments"), *others]
     return blocks
 
@@ -234,25 +195,26 @@ def _annexes(
     choices: DocumentChoices,
     others: Sequence[Sealed],
 ) -> list[Block]:
-    """The annexes, which document how the figures were made."""
-    words = report.words
-    chapters: list[tuple[str, list[Block]]] = [
-        ("distributions", distribution_blocks(report, choices.look.accent)),
-        ("definitions", definitions_in_force(report)),
-        ("quality", [*data_quality(report), *parts.remaining_warnings()]),
-        ("given", manual_entries(report)),
-        ("amendments", [*amendments_table(report, amendments, others), *restatements(report)]),
-        ("signature", [*seal_blocks(report, snapshot), *parts.files()]),
-    ]
-    by_organization = organization_tables(report)
+    """The annexes, which document how the figures were made, in the order chosen."""
+    made: Mapping[str, Sequence[Block]] = {
+        "municipalities": organization_tables(report),
+        "distributions": distribution_blocks(report, choices.look.accent),
+        "definitions": definitions_in_force(report),
+        "quality": data_quality(report),
+        "given": manual_entries(report),
+        "amendments": [*amendments_table(report, amendments, others), *restatements(report)],
+        "signature": [*seal_blocks(report, snapshot), *parts.files()],
+    }
     return [
-        *_chapter(words("chapter_municipalities"), "organizations", by_organization),
-        *(
-            block
-            for name, blocks in chapters
-            for block in _chapter(words(f"chapter_{name}"), name, blocks)
-        ),
+        block
+        for name in choices.chapters
+        for block in _chapter(
+            report.words(f"chapter_{name}"), _ANCHORS.get(name, name), made.get(name, [])
+        )
     ]
+
+
+_ANCHORS = {"municipalities": "organizations"}
 
 
 def _chapter(title: str, anchor: str, blocks: Sequence[Block]) -> list[Block]:

@@ -100,7 +100,8 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A goal of the council, or of the board; ``under`` is the id of the council goal it serves."""
+    """An area, a goal of the council, or one of the board; ``under`` is the id of what it serves, a
+    level above."""
 
     id: str
     level: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from collector.report.blocks import Block, Cell, Column, Paragraph, Run, Table
 from collector.report.content.assessment import (
@@ -14,7 +14,8 @@ from collector.report.content.assessment import (
     margin,
 )
 from collector.report.content.footnotes import Footnotes
-from collector.report.content.frozen import Goal, Indicator, Json, state_of
+from collector.report.content.frozen import Indicator, Json, state_of
+from collector.report.content.goal_rows import GoalRow, goal_rows
 from collector.report.content.report import Report
 from collector.report.content.trends import trend
 from collector.snapshot.sentences import no_forecast
@@ -36,24 +37,11 @@ _WAS = {"met", "missed"}
 """The states that a year that is over is told of in the past tense."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row: an indicator under its goals. A goal's title stands only in its first row
-    and is empty in the rows after it; a dash means that the indicator has no goal of that level."""
-
-    council: str
-    board: str
-    indicator: Indicator
-
-
 def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     """The table, ordered by goal; indicators without a goal come last."""
     shown = _shown(report, columns)
     over, footnotes = report.content.year_is_over, Footnotes()
-    rows, notes = _told_once(
-        report,
-        [tuple(_cell(report, row, name, footnotes) for name in shown) for row in _rows(report)],
-    )
+    rows, notes = _told_once(report, list(_cells(report, shown, footnotes)))
     notes = (*footnotes.texts, *notes, *_without_indicators(report, shown))
     if not rows:
         notes = (report.words("no_goals_yet"), *notes)
@@ -74,6 +62,16 @@ def goals_table(report: Report, columns: Sequence[ColumnName]) -> Table:
     )
 
 
+def _cells(
+    report: Report, shown: Sequence[ColumnName], footnotes: Footnotes
+) -> Iterator[tuple[Cell, ...]]:
+    for row in goal_rows(report):
+        if isinstance(row, GoalRow):
+            yield tuple(_cell(report, row, name, footnotes) for name in shown)
+        elif set(_GOALS) & set(shown):
+            yield (Cell(row, strong=True),)
+
+
 def _without_indicators(report: Report, shown: Sequence[ColumnName]) -> list[str]:
     """A line with the goals that no indicator serves; none if the table has no goals."""
     if not set(_GOALS) & set(shown):
@@ -81,7 +79,9 @@ def _without_indicators(report: Report, shown: Sequence[ColumnName]) -> list[str
     goals, language = report.content.goals, report.language
     served = {each.goal for each in report.content.indicators}
     served |= {goal.under for goal in goals if goal.id in served}
-    titles = [goal.title[language] for goal in goals if goal.id not in served]
+    titles = [
+        goal.title[language] for goal in goals if goal.level != "area" and goal.id not in served
+    ]
     return [report.words("goals_without", titles="; ".join(titles))] if titles else []
 
 
@@ -121,48 +121,13 @@ def _headers(shown: Sequence[ColumnName]) -> int:
 
 def _title(report: Report, name: ColumnName) -> str:
     if name == "period":
-        return capital(report.period)
+        return capital(report.period).replace(NBSP, " ")  # a title may break
     if name == "now" and report.content.year_is_over:
         return report.words("column_result")
     return report.words(f"column_{name}")
 
 
-def _rows(report: Report) -> Iterator[_Row]:
-    goals, indicators = report.content.goals, report.content.indicators
-    language = report.language
-    goal_ids = {goal.id for goal in goals}
-    of = {goal.id: [each for each in indicators if each.goal == goal.id] for goal in goals}
-    councils = [goal for goal in goals if goal.level == "council"]
-    alone = [goal for goal in goals if goal.level == "board" and goal.under not in goal_ids]
-    for council in councils:
-        boards = [goal for goal in goals if goal.under == council.id]
-        yield from _of_council(council.title[language], boards, of, of[council.id], report)
-    for board in alone:
-        yield from _of_council(DASH, [board], of, [], report)
-    without = [each for each in indicators if each.goal not in goal_ids]
-    for index, each in enumerate(without):
-        first = "" if index else report.words("no_goal")
-        yield _Row(first, "" if index else DASH, each)
-
-
-def _of_council(
-    title: str,
-    boards: Sequence[Goal],
-    of: dict[str, list[Indicator]],
-    own: Sequence[Indicator],
-    report: Report,
-) -> Iterator[_Row]:
-    """The rows of a council goal: those of its board goals, then its own indicators."""
-    for board in boards:
-        for index, each in enumerate(of[board.id]):
-            yield _Row(title, "" if index else board.title[report.language], each)
-            title = ""
-    for index, each in enumerate(own):
-        yield _Row(title, "" if index else DASH, each)
-        title = ""
-
-
-def _cell(report: Report, row: _Row, name: ColumnName, footnotes: Footnotes) -> Cell:
+def _cell(report: Report, row: GoalRow, name: ColumnName, footnotes: Footnotes) -> Cell:
     if name == "council_goal":
         return Cell(row.council)
     if name == "board_goal":
@@ -303,26 +268,9 @@ def _misses(report: Report, figure: Json) -> str:
 
 def summary(report: Report) -> list[Block]:
     """The summary in plain words: indicators by state, and which are off target or at risk."""
-    indicators = report.content.indicators
-    if not indicators:
-        return [_paragraph(report.words("lead_none"))]
-    by_state: dict[str, list[Indicator]] = {each: [] for each in (*ASSESSMENTS, "no_target")}
-    for each in indicators:
-        by_state[assessment(report, each) or "no_target"].append(each)
+    indicators, by_state = report.content.indicators, _by_state(report)
     was = "was_" if report.content.year_is_over else ""
-    counts = [
-        report.words(f"lead_{was if state in _WAS else ''}{state}", n=len(members)).replace(
-            " ", NBSP, 1
-        )
-        for state, members in by_state.items()
-        if members
-    ]
-    text = report.words(
-        "lead_all" if len(indicators) > 1 else "lead_one",
-        n=len(indicators),
-        states=report.words.listed(counts),
-    )
-    sentences = [text]
+    sentences = [result(report)]
     off = f"lead_{was}off"
     leads = ((off, "missed"), ("lead_off_unlikely", "unlikely"), ("lead_risk", "at_risk"))
     for key, state in leads:
@@ -330,6 +278,34 @@ def summary(report: Report) -> list[Block]:
         if titles and len(indicators) <= _MOST_NAMED:
             sentences.append(report.words(key, titles="; ".join(titles)))
     return [_paragraph(" ".join(sentences))]
+
+
+def result(report: Report) -> str:
+    """The result in a line: ``Av 12 indikatorer: 6 når målet, 4 i riskzonen och 2 når inte
+    målet.``"""
+    indicators = report.content.indicators
+    if not indicators:
+        return report.words("lead_none")
+    was = "was_" if report.content.year_is_over else ""
+    counts = [
+        report.words(f"lead_{was if state in _WAS else ''}{state}", n=len(members)).replace(
+            " ", NBSP, 1
+        )
+        for state, members in _by_state(report).items()
+        if members
+    ]
+    return report.words(
+        "lead_all" if len(indicators) > 1 else "lead_one",
+        n=len(indicators),
+        states=report.words.listed(counts),
+    )
+
+
+def _by_state(report: Report) -> dict[str, list[Indicator]]:
+    found: dict[str, list[Indicator]] = {each: [] for each in (*ASSESSMENTS, "no_target")}
+    for each in report.content.indicators:
+        found[assessment(report, each) or "no_target"].append(each)
+    return found
 
 
 def _paragraph(text: str) -> Paragraph:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from collector.report.blocks import Block, Cell, Column, Table
+from collector.report.content.assessment import Assessment, assessment, in_words
 from collector.report.content.frozen import Indicator, Span
 from collector.report.content.report import Report
 from collector.text.characters import DASH, NBSP
-from collector.text.vocabulary import STATE_LOOKS
 
 _MOST_BESIDE = 6
 """Most organizations in one table; further ones go into the next."""
@@ -54,7 +54,7 @@ def _table(
         for each in indicators
     ]
     small = sorted({each.min_n for each in indicators if each.measured and each.min_n})
-    symbols = " · ".join(report.state(state) for state in ("met", "at_risk", "missed", "stale"))
+    symbols = " · ".join(in_words(report, each)[0] for each in _symbols(report, indicators, span))
     notes = (symbols, *_small_note(report, small))
     return Table(
         caption=words("organizations_caption", span=report.span(span)),
@@ -67,6 +67,22 @@ def _table(
         compact=True,
         landscape=len(names) > _WIDE_FROM,
     )
+
+
+def _assessment(
+    report: Report, indicator: Indicator, span: Span, organization: str | None
+) -> Assessment | None:
+    """How a figure stands: that of the whole for the year so far as the table of goals has it."""
+    if organization is None and span == "year_to_date":
+        return assessment(report, indicator)
+    return report.shown_state(indicator, span, organization)
+
+
+def _symbols(report: Report, indicators: Sequence[Indicator], span: Span) -> tuple[Assessment, ...]:
+    """The assessments whose symbols are explained; "unlikely" only where it occurs."""
+    found = any(_assessment(report, each, span, None) == "unlikely" for each in indicators)
+    unlikely: tuple[Assessment, ...] = ("unlikely",) if found else ()
+    return ("met", "at_risk", *unlikely, "missed", "stale")
 
 
 def _is_divided(indicator: Indicator, span: Span) -> bool:
@@ -100,9 +116,9 @@ def _figure(report: Report, indicator: Indicator, span: Span, organization: str 
     if organization is not None and not _is_divided(indicator, span):
         return Cell(DASH, report.words("not_by_organization"))
     cell = report.value(indicator, span, organization)
-    state = report.shown_state(indicator, span, organization)
-    if state is None or state in {"no_data", "too_few"}:
-        return replace(cell, state=state)
-    value = indicator.figure(span, organization)["value"]
-    text = f"{report.amounts(indicator).number(value)}{NBSP}{STATE_LOOKS[state].symbol}"
-    return replace(cell, text=text, state=state)
+    found = _assessment(report, indicator, span, organization)
+    text, colour = in_words(report, found)
+    if found is None or found in {"no_data", "too_few"}:
+        return replace(cell, state=colour)
+    value = report.amounts(indicator).number(indicator.figure(span, organization)["value"])
+    return replace(cell, text=f"{value}{NBSP}{text.partition(NBSP)[0]}", state=colour)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -18,7 +19,7 @@ from collector.report.blocks import (
     Run,
 )
 from collector.report.charts.months import Band, Plot, Point, chart, stretches
-from collector.report.content.assessment import assessment, in_words, margin
+from collector.report.content.assessment import Assessment, assessment, in_words, margin
 from collector.report.content.chart_tables import months_across
 from collector.report.content.frozen import Indicator
 from collector.report.content.goals import forecast_text
@@ -39,6 +40,15 @@ def off_target_or_at_risk(report: Report) -> list[Indicator]:
     ]
 
 
+def without_comment(report: Report, comments: Mapping[str, object]) -> list[Indicator]:
+    """The indicators off target, or that probably miss it, on which nobody has commented."""
+    return [
+        each
+        for each in report.content.indicators
+        if each.id not in comments and assessment(report, each) in {"missed", "unlikely"}
+    ]
+
+
 def off_target_sections(
     report: Report,
     comments: Mapping[str, Sequence[Block]],
@@ -52,7 +62,6 @@ def off_target_sections(
     """
     blocks: list[Block] = []
     for indicator in off_target_or_at_risk(report):
-        missed = assessment(report, indicator) in {"missed", "unlikely"}
         title = indicator.title[report.language]
         blocks.append(Heading(title, level, f"indicator-{indicator.id}"))
         blocks.append(_status_line(report, indicator))
@@ -61,7 +70,8 @@ def off_target_sections(
             blocks.append(drawn)
         elif indicator.unit != YES_NO_UNIT:
             blocks.append(Paragraph((Run(report.words("chart_none")),), kind="small"))
-        blocks += commentary_blocks(report, comments.get(indicator.id, ()), missed=missed)
+        found = assessment(report, indicator)
+        blocks += commentary_blocks(report, comments.get(indicator.id, ()), found)
     return blocks
 
 
@@ -79,14 +89,22 @@ def other_comments(
     return blocks
 
 
-def commentary_blocks(report: Report, written: Sequence[Block], *, missed: bool) -> list[Block]:
+def commentary_blocks(
+    report: Report, written: Sequence[Block], found: Assessment | None
+) -> list[Block]:
     """The commentary, or a warning if a missed target has none."""
     words = report.words
     if written:
-        return [Paragraph((Run(words("comment_title"), strong=True),)), *written]
-    if not missed:
+        first, title = written[0], Run(f"{words('comment_title')}: ", strong=True)
+        if isinstance(first, Paragraph):  # title and text stay on one page
+            return [replace(first, runs=(title, *first.runs)), *written[1:]]
+        return [Paragraph((replace(title, text=words("comment_title")),)), *written]
+    if found not in {"missed", "unlikely"}:
         return []
-    warning = Paragraph((Run(words("comment_missing")),))
+    key = "comment_missing_over" if report.content.year_is_over else "comment_missing"
+    if found == "unlikely":
+        key = "comment_missing_unlikely"
+    warning = Paragraph((Run(words(key)),))
     return [Notice("warning", words("comment_missing_title"), (warning,))]
 
 
@@ -98,7 +116,7 @@ def _status_line(report: Report, indicator: Indicator) -> Paragraph:
     now = "column_result" if over else "column_now"
     parts = [
         " ".join(filter(None, [words(now), value.text, value.detail])),
-        f"{words('column_target').lower()} {report.amounts(indicator).target()}",
+        report.aim(indicator),
     ]
     if over:
         parts += filter(None, [margin(report, indicator)])

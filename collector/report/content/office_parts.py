@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from collector.report.blocks import Block, Heading, Notice, Paragraph, Run
 from collector.report.content.markdown import read_markdown
@@ -18,8 +19,8 @@ from collector.report.content.office_tables import (
 from collector.report.content.quality import paragraphs
 from collector.report.content.report import Report
 from collector.report.content.seals import office_files
-from collector.report.office.model import Office, Part, Section
-from collector.report.office.texts import sort_key
+from collector.report.office.model import Office, OfficeWarning, Part, Section
+from collector.report.office.texts import bare_name, sort_key
 from collector.text.words.report import OFFICE
 
 _FIRST = ("inledning", "introduction")
@@ -28,14 +29,17 @@ _FIRST = ("inledning", "introduction")
 class OfficeParts:
     """The office's material for a report, as blocks.
 
-    A warning stands below the part it concerns, or else in the chapter on data quality.
+    A warning about figures that contradict each other stands below the part it concerns; the
+    others are for the author, who gets them from ``check`` and ``report``. ``climate_in``: the
+    chapter in which the climate savings stand.
     """
 
-    def __init__(self, report: Report, office: Office) -> None:
+    def __init__(self, report: Report, office: Office, climate_in: str = "") -> None:
         self._report = report
         self._office = office
-        self._warnings = [each for each in office_warnings(office) if each.shown]
-        self._shown: set[str] = set()
+        self._climate_in = climate_in
+        self._all_warnings = office_warnings(office)
+        self._warnings = [each for each in self._all_warnings if each.kind == "figures"]
         self._words = {
             key.removeprefix(OFFICE): text[report.language]
             for key, text in (report.own_words or {}).items()
@@ -54,8 +58,14 @@ class OfficeParts:
         return [b for each in self._sections() if _is_first(each) for b in self._chapter(each)]
 
     def chapters(self) -> list[Block]:
-        """The remaining texts, a chapter each."""
-        return [b for each in self._sections() if not _is_first(each) for b in self._chapter(each)]
+        """The remaining texts, a chapter each; the climate savings stand in the one named."""
+        blocks: list[Block] = []
+        for each in self._sections():
+            if not _is_first(each):
+                blocks += self._chapter(each)
+                if self._has_climate(each):
+                    blocks += self._climate(2)
+        return blocks
 
     def decisions(self) -> list[Block]:
         """The section with the decisions and their status; empty if the office has none."""
@@ -63,7 +73,10 @@ class OfficeParts:
         text = self._before("decisions", 2)
         if office.decisions is None and not text:
             return []
-        blocks: list[Block] = [Heading(self._report.words("chapter_decisions"), 2), *text]
+        blocks: list[Block] = [
+            Heading(self._report.words("chapter_decisions"), 2, "decisions"),
+            *text,
+        ]
         if office.decisions is not None:
             blocks.append(decisions_table(office.decisions, language, self._words))
         return blocks
@@ -84,7 +97,7 @@ class OfficeParts:
             blocks.append(economy_table(office.economy, last, language, self._words, locale))
             blocks += self._notices(office.economy.file)
         if office.investments is not None or texts_before["investments"]:
-            blocks.append(Heading(report.words("chapter_investments"), 2))
+            blocks.append(Heading(report.words("chapter_investments"), 2, "investments"))
             blocks += texts_before["investments"]
         if office.investments is not None:
             blocks.append(
@@ -94,12 +107,21 @@ class OfficeParts:
         return blocks
 
     def climate(self) -> list[Block]:
-        """The chapter on climate savings; empty if the office has none."""
+        """The chapter on climate savings; empty if the office has none, or they stand in one of its
+        own chapters."""
+        inside = any(self._has_climate(each) for each in self._sections() if not _is_first(each))
+        return [] if inside else self._climate(1)
+
+    def _has_climate(self, section: Section) -> bool:
+        return bool(self._climate_in) and bare_name(section.name) == bare_name(self._climate_in)
+
+    def _climate(self, level: Literal[1, 2]) -> list[Block]:
         savings, language = self._office.climate, self._report.language
-        text = self._before("climate", 1)
+        text = self._before("climate", level)
         if savings is None and not text:
             return []
-        blocks: list[Block] = [Heading(self._report.words("chapter_climate"), 1, "climate"), *text]
+        title = self._report.words("chapter_climate")
+        blocks: list[Block] = [Heading(title, level, "climate"), *text]
         if savings is not None:
             blocks.append(climate_paragraph(savings, language, self._words))
             if (table := climate_table(savings, language, self._words)) is not None:
@@ -110,7 +132,7 @@ class OfficeParts:
     def comments(self) -> Mapping[str, Sequence[Block]]:
         """The commentary by indicator id, or a sentence that it exists only in the other language.
 
-        A file without text (only an image) is no commentary; ``remaining_warnings`` warns of it.
+        A file without text (only an image) is no commentary.
         """
         by_indicator: dict[str, Sequence[Block]] = {}
         for name in dict.fromkeys(each.indicator for each in self._office.commentary):
@@ -123,10 +145,10 @@ class OfficeParts:
                 by_indicator[name] = (*markdown.blocks, *self._notices(commentary.file))
         return by_indicator
 
-    def remaining_warnings(self) -> list[Block]:
-        """The warnings that no other part has shown. Call this after all other parts."""
-        files = [each.file for each in self._warnings if each.file not in self._shown]
-        return [notice for file in dict.fromkeys(files) for notice in self._notices(file)]
+    def doubts(self) -> list[OfficeWarning]:
+        """What the office has to correct in the files of this document's language."""
+        of_language = self._office.files_in(self._report.language)
+        return [each for each in self._all_warnings if each.shown and each.file in of_language]
 
     def files(self) -> list[Block]:
         """The files that the document is made of, with their digests; the seal does not cover
@@ -150,7 +172,6 @@ class OfficeParts:
 
     def _notices(self, file: str) -> list[Block]:
         """The warnings about a file, in one notice; none if there are none."""
-        self._shown.add(file)
         lines = [
             warning_text(each, self._report.language, remedy=False)
             for each in self._warnings

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from collector.measuring.figures.forecast import ENOUGH_YEARS
 from collector.model.bilingual import Text
@@ -21,8 +24,12 @@ from collector.report.blocks import (
 from collector.report.content.frozen import Indicator, Json, Span
 from collector.report.content.report import Report
 from collector.text.characters import DASH
-from collector.text.durations import age
+from collector.text.durations import in_largest_unit
 from collector.text.words.definitions import changed_value_in_words, exclusion_reason, label
+
+_SEALED_INSTANT = re.compile(
+    r"\b\w{3} (?P<day>\d{4}-\d{2}-\d{2}) (?P<time>\d{2}:\d{2}:\d{2})(?: (?P<offset>[+-]\d{4}))?"
+)
 
 
 def incomplete_notice(report: Report) -> list[Block]:
@@ -35,15 +42,31 @@ def incomplete_notice(report: Report) -> list[Block]:
 
 def incomplete_lines(report: Report) -> list[str]:
     """That data were missing, then the reason for each source; empty if none were."""
-    why = [Text.of(each)[report.language] for each in report.content.raw["incomplete"]]
+    why = [_sealed_sentence(report, each) for each in report.content.raw["incomplete"]]
     return [report.words("incomplete"), *why] if why else []
+
+
+def _sealed_sentence(report: Report, gap: Json) -> str:
+    """A sentence of the snapshot on what data lack, with the source's title and with instants as
+    the rest of the document writes them."""
+    said = Text.of(gap)[report.language]
+    if gap.get("source"):
+        said = said.replace(str(gap["source"]), report.source(str(gap["source"])), 1)
+
+    def instant(found: re.Match[str]) -> str:
+        at = datetime.fromisoformat(f"{found['day']}T{found['time']}{found['offset'] or ''}")
+        return report.instant(
+            (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(report.timezone))).isoformat()
+        )
+
+    return _SEALED_INSTANT.sub(instant, said)
 
 
 def data_quality(report: Report) -> list[Block]:
     """The chapter's blocks: sources, records behind each figure, indicators without a value, how
     well forecasts have held, and versions."""
     blocks: list[Block] = []
-    if coverage := [Text.of(each)[report.language] for each in report.content.raw["notes"]]:
+    if coverage := [_sealed_sentence(report, each) for each in report.content.raw["notes"]]:
         blocks.append(Notice("note", report.words("covers_title"), paragraphs(coverage)))
     if report.content.raw["sources"]:
         blocks.append(_sources(report))
@@ -86,7 +109,7 @@ def _at(report: Report, at: str | None) -> str:
 
 def _age(report: Report, seconds: int | None) -> str:
     """The age of a source's data when the figures were assessed, in its largest unit."""
-    return DASH if seconds is None else age(seconds, report.language)
+    return DASH if seconds is None else in_largest_unit(seconds, report.language, exact=False)
 
 
 def _rejected(report: Report, rejected: Mapping[str, int]) -> str:

@@ -103,6 +103,14 @@ class Report:
         found = SOURCES.get(kinds.get(name, ""))
         return name if found is None else f"{found.title[self.language]} ({name})"
 
+    def aim(self, indicator: Indicator) -> str:
+        """``målet är minst 90 %``, ``målet är att öka från 71,13``; empty without a target."""
+        target = self.amounts(indicator).target()
+        if not target or indicator.target is None:
+            return ""
+        key = "definition_aim" if indicator.target.baseline else "definition_target"
+        return self.words(key, target=target)
+
     def state(self, state: State | None) -> str:
         """The symbol and word of a state; a dash for None."""
         return DASH if state is None else state_text(state, self.language)

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from collector.config.settings import Settings
 from collector.model.bilingual import Language
+from collector.report.content.goals import result
 from collector.report.content.report import Report
+from collector.report.content.seals import published_before
 from collector.report.delivery.parcel import Parcel
 from collector.report.office import Office
 from collector.report.render.files import render_files
@@ -44,8 +46,10 @@ def parcels(
             languages=[language],
         )
         made = settings.report
-        period = Report(snapshot.content, language, made.words, made.locale).period
-        yield Parcel(delivered_seal(snapshot, later), period, language, tuple(rendered))
+        published = published_before(snapshot, others)
+        report = Report(snapshot.content, language, made.words, made.locale, published)
+        seal, line = delivered_seal(snapshot, later), result(report)
+        yield Parcel(seal, report.period, language, tuple(rendered), result=line)
 
 
 def delivered_seal(snapshot: FrozenSnapshot, later: Sequence[FrozenSnapshot]) -> str:

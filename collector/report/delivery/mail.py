@@ -20,11 +20,11 @@ from collector.report.delivery.parcel import DeliveryError, Parcel
 
 _SUBJECT = Text(sv="Servicedesk: rapport för {period}", en="Service desk: report for {period}")
 _BODY = Text(
-    sv="Hej,\n\nhär är rapporten för {period}. Den bygger på den frysta ögonblicksbilden med "
-    "sigillet\n{seal}\n\nBifogade filer och deras SHA-256:\n{files}\n\n"
+    sv="Hej,\n\nhär är rapporten för {period}.\n{result}\nDen bygger på den frysta "
+    "ögonblicksbilden med sigillet\n{seal}\n\nBifogade filer och deras SHA-256:\n{files}\n\n"
     "Brevet har skickats automatiskt.\n",
-    en="Hello,\n\nhere is the report for {period}. It is made of the frozen snapshot with the seal"
-    "\n{seal}\n\nFiles attached, and their SHA-256:\n{files}\n\n"
+    en="Hello,\n\nhere is the report for {period}.\n{result}\nIt is made of the frozen snapshot "
+    "with the seal\n{seal}\n\nFiles attached, and their SHA-256:\n{files}\n\n"
     "This message was sent automatically.\n",
 )
 _SEAL_SUBJECT = Text(
@@ -56,7 +56,10 @@ def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMess
     made["Content-Language"] = parcel.language
     files = "\n".join(f"{file}\n  {digest}" for file, digest in parcel.digests.items())
     text = body[parcel.language]
-    made.set_content(text.format(period=parcel.period, seal=parcel.seal, files=files))
+    result = f"{parcel.result}\n" if parcel.result else ""
+    made.set_content(
+        text.format(period=parcel.period, result=result, seal=parcel.seal, files=files)
+    )
     for file, content in parcel.files:
         kind = mimetypes.guess_type(file)[0] or "application/octet-stream"
         made.add_attachment(content, *kind.split("/"), filename=file)

@@ -27,7 +27,8 @@ class Parcel:
     """Files made of one snapshot in one language.
 
     ``period``: its name in that language (``juli 2020``); ``files``: name and content of each;
-    ``purpose``: a report to be read, or a seal to be kept.
+    ``purpose``: a report to be read, or a seal to be kept; ``result``: the report's result in a
+    line (``Av 12 indikatorer: 6 når målet, …``).
     """
 
     seal: str
@@ -35,6 +36,7 @@ class Parcel:
     language: Language
     files: tuple[tuple[str, bytes], ...]
     purpose: Literal["report", "seal"] = "report"
+    result: str = ""
 
     @property
     def digests(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, get_args
 
 from collector.model.bilingual import Language, Text
 
@@ -22,8 +22,9 @@ class OfficeWarning:
     """Something that can be read but is probably a mistake; the report is still made.
 
     ``what`` (the problem) and ``fix`` (the remedy) are format templates for ``values``. ``kind``:
-    ``figures`` (contradictory sums and numbers) and ``left_out`` (parts of a text) also concern
-    readers of the document; ``file`` (a name, a column) only concerns the office.
+    ``figures`` (contradictory sums and numbers) and ``left_out`` (parts of a text) make the
+    document a draft, and the former concern its readers; ``file`` (a name, a column) only concerns
+    the office.
     """
 
     kind: Literal["figures", "left_out", "file"]
@@ -35,7 +36,7 @@ class OfficeWarning:
 
     @property
     def shown(self) -> bool:
-        """Whether the document shows it as a notice."""
+        """Whether it makes the document a draft."""
         return self.kind != "file"
 
     @property
@@ -149,6 +150,24 @@ class Climate:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """What the head of the document says of the meeting that it is written for.
+
+    ``title`` and ``board``: None for those of the configuration. ``reference``: the number in the
+    diary (diarienummer). ``proposal``: the points of the proposed decision. What is not given is
+    empty.
+    """
+
+    file: str
+    title: Text | None = None
+    board: Text | None = None
+    reference: str = ""
+    held: date | None = None
+    author: Text | None = None
+    proposal: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A text in Markdown.
 
@@ -202,6 +221,7 @@ class Office:
     economy: Ledger | None = None
     investments: Ledger | None = None
     climate: Climate | None = None
+    meeting: Meeting | None = None
     sections: tuple[Section, ...] = ()
     commentary: tuple[Commentary, ...] = ()
     warnings: tuple[OfficeWarning, ...] = ()
@@ -214,6 +234,18 @@ class Office:
             best_variant([s for s in self.sections if s.name == name], language) for name in names
         )
         return tuple(each for each in variants if each is not None)
+
+    def files_in(self, language: Language) -> frozenset[str]:
+        """The files whose content stands in the document of a language."""
+        tables = (self.economy, self.investments, self.climate, self.meeting)
+        indicators = {each.indicator for each in self.commentary}
+        parts: tuple[Part, ...] = get_args(Part)
+        texts = (
+            *self.chapters(language),
+            *(self.text_before(part, language) for part in parts),
+            *(self.commentary_on(name, language) for name in indicators),
+        )
+        return frozenset(each.file for each in (*tables, *texts) if each is not None)
 
     def text_before(self, part: Part, language: Language) -> Section | None:
         """The text that introduces a part's table, or None."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 
 from collector.config.settings import Settings, fiscal_year
 from collector.io.yaml import Fault, FaultyFile
+from collector.model.bilingual import Text
 from collector.model.periods import Period
 from collector.report.office.climate import read_climate
 from collector.report.office.commentary import read_commentary, unread_warning
@@ -18,16 +20,29 @@ from collector.report.office.decisions import parse_decisions
 from collector.report.office.files import faults_with_file, read_sheet, read_text
 from collector.report.office.folders import entries, folder_of, period_folders
 from collector.report.office.ledgers import parse_ledger
-from collector.report.office.model import Ledger, Office, OfficeWarning, Part, Section
+from collector.report.office.meeting import read_meeting
+from collector.report.office.model import Ledger, Meeting, Office, OfficeWarning, Part, Section
 from collector.report.office.surplus import unknown_surpluses
-from collector.report.office.texts import PARTS, name_and_language, parse_section, sort_key
+from collector.report.office.texts import (
+    PARTS,
+    bare_name,
+    name_and_language,
+    parse_section,
+    sort_key,
+)
 
 _YAML = (".yaml", ".yml")
-_SUFFIXES: dict[Part, tuple[str, ...]] = {
+FilePart = Part | Literal["meeting"]
+_FILES: dict[str, FilePart] = {
+    **PARTS,
+    **dict.fromkeys(("meeting", "sammanträde", "sammantrade"), "meeting"),
+}
+_SUFFIXES: dict[FilePart, tuple[str, ...]] = {
     "decisions": (".csv", *_YAML),
     "economy": (".csv", *_YAML),
     "investments": (".csv", *_YAML),
     "climate": _YAML,
+    "meeting": _YAML,
 }
 
 
@@ -37,7 +52,7 @@ class _Reader:
 
     settings: Settings
     period: Period
-    parts: dict[Part, Path] = field(default_factory=dict)
+    parts: dict[FilePart, Path] = field(default_factory=dict)
     texts: list[Path] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[OfficeWarning] = field(default_factory=list)
@@ -57,6 +72,7 @@ def read_office(settings: Settings, period: Period) -> Office:
         _sort(reader, entries(folder.path))
         contents = _parts(reader)
         contents["sections"] = _sections(reader)
+        reader.warnings += _homeless_climate(reader, contents)
     try:
         contents["commentary"], more = read_commentary(settings, period)
         reader.warnings += more
@@ -69,6 +85,23 @@ def read_office(settings: Settings, period: Period) -> Office:
     ledgers = [each for each in (office.economy, office.investments) if each is not None]
     contradictions = unknown_surpluses(office.sections, ledgers, period.last.year)
     return Office(**contents, warnings=(*reader.warnings, *contradictions))
+
+
+def _homeless_climate(reader: _Reader, contents: dict[str, Any]) -> Iterator[OfficeWarning]:
+    """A warning if the chapter for the climate savings is not there."""
+    wanted, file = reader.settings.report.climate_in, reader.parts.get("climate")
+    names = {bare_name(each.name) for each in contents["sections"] if each.part is None}
+    if file is not None and wanted and bare_name(wanted) not in names:
+        yield OfficeWarning(
+            "file",
+            str(file),
+            None,
+            Text(sv="Kapitlet {wanted}, där klimatet ska stå (report.climate_in), finns inte.",
+                 en="There is no chapter {wanted}, in which the climate is to stand "
+                    "(report.climate_in)."),
+            Text(sv="Klimatet får ett eget kapitel.", en="The climate gets a chapter of its own."),
+            {"wanted": wanted},
+        )  # fmt: skip
 
 
 def _digests(reader: _Reader, comments: list[Path]) -> tuple[tuple[str, str], ...]:
@@ -128,13 +161,14 @@ def _once(warnings: list[OfficeWarning]) -> list[OfficeWarning]:
 def _sort(reader: _Reader, paths: list[Path]) -> None:
     """Sort files into parts, texts, and those that are not read."""
     for path in paths:
-        part = PARTS.get(path.stem.lower())
+        name = normalize("NFC", path.stem.lower())
+        part = _FILES.get(name)
         if path.is_dir():
             reader.warnings.append(unread_warning(path, "it is a folder", sv="det är en mapp"))
         elif name_and_language(path.name):
             reader.texts.append(path)
         elif part is None:
-            near = get_close_matches(path.stem.lower(), PARTS, n=1)
+            near = get_close_matches(name, _FILES, n=1)
             hint = f"; did you mean {near[0]}" if near else ""
             hint_sv = f"; menas {near[0]}" if near else ""
             why = f"no part of the report has that name{hint}"
@@ -153,11 +187,12 @@ def _sort(reader: _Reader, paths: list[Path]) -> None:
 
 def _parts(reader: _Reader) -> dict[str, Any]:
     """The parts with tables, by name; faults and warnings are added to the reader."""
-    readers: dict[Part, Callable[[_Reader, Path], Any]] = {
+    readers: dict[FilePart, Callable[[_Reader, Path], Any]] = {
         "decisions": _decisions,
         "economy": _ledger,
         "investments": _ledger,
         "climate": _climate,
+        "meeting": _meeting,
     }
     parts: dict[str, Any] = {}
     for part, path in reader.parts.items():
@@ -187,6 +222,10 @@ def _climate(reader: _Reader, path: Path) -> Any:
     savings, warnings = read_climate(path)
     reader.warnings += warnings
     return savings
+
+
+def _meeting(reader: _Reader, path: Path) -> Meeting:
+    return read_meeting(path)
 
 
 def _sections(reader: _Reader) -> tuple[Section, ...]:

@@ -62,7 +62,7 @@ def _check_amount(
         "figures",
         section.file,
         line,
-        Text(sv="Texten talar om {amount}, som inte står i någon tabell.",
+        Text(sv="Texten anger {amount}, som inte finns i någon tabell.",
              en="The text mentions {amount}, which is in no table."),
         Text(sv="Menas tkr?" if meant else "Jämför texten med tabellerna.",
              en="Did you mean tkr?" if meant else "Compare the text with the tables."),

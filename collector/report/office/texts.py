@@ -37,6 +37,11 @@ def sort_key(name: str) -> tuple[float, str]:
     return (float(number[1]) if number else float("inf"), name.lower())
 
 
+def bare_name(name: str) -> str:
+    """The name of a file without its number, as names are compared: ``03-Klimat`` → ``klimat``."""
+    return _NUMBER.sub("", name, count=1).lower()
+
+
 def parse_section(file: str, text: str) -> Section:
     """The section in a Markdown file; its title is the first heading, or else the file's name.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from datetime import UTC
 from io import BytesIO
-from typing import Any
 
 from docx.document import Document as File
 from docx.enum.style import WD_STYLE_TYPE
@@ -18,6 +17,7 @@ from docx.styles.style import ParagraphStyle
 from collector.model.bilingual import Language
 from collector.report.blocks import Document
 from collector.report.render.common import PAGE, document_time
+from collector.report.render.docx_package import set_compatibility, set_typeface, shaded
 from collector.report.render.docx_parts import colour, element, field
 
 LANGUAGES: dict[Language, str] = {"sv": "sv-SE", "en": "en-GB"}
@@ -29,6 +29,7 @@ _LONGEST_PROPERTY = 255
 """The longest text that Word accepts as a file property, in characters."""
 
 _GREY = "#4B5563"
+_WARNING = "#A33B00"
 _BEFORE_ALL = (1980, 1, 1, 0, 0, 0)
 _RULES = 'w:val="single" w:space="0" w:color'
 
@@ -58,10 +59,21 @@ def set_styles(file: File, accent: str) -> None:
         style.font.color.rgb = colour(accent)
         style.paragraph_format.keep_with_next = True
     _of(file, "Subtitle", 12.5).font.color.rgb = colour(_GREY)
+    for name, after in (("Title", 2), ("Subtitle", 3), ("Caption", 3)):
+        spaced = file.styles[name].paragraph_format
+        spaced.space_before, spaced.space_after, spaced.line_spacing = Pt(0), Pt(after), 1.0
     _of(file, "Caption", 9.5).font.color.rgb = colour("#111827")
     _of(file, "Body Text", 10.5).paragraph_format.space_after = Pt(6)
     lead = _new(file, "Lead", 11).paragraph_format
     lead.space_before, lead.space_after, lead.line_spacing = Pt(4), Pt(2), 1.0
+    _new(file, "Draft", 10.5).font.color.rgb = colour(_WARNING)
+    contents = _new(file, "Contents Heading", 15)
+    contents.font.color.rgb = colour(accent)
+    contents.font.bold = True
+    contents.paragraph_format.keep_with_next = True
+    for level in (1, 2):
+        entry = _new(file, f"TOC {level}", 10.5).paragraph_format
+        entry.left_indent, entry.space_after = Pt(12 * (level - 1)), Pt(2)
     small = _new(file, "Small Text", 9)
     small.font.color.rgb = colour(_GREY)
     small.paragraph_format.space_after = Pt(3)
@@ -72,22 +84,22 @@ def set_styles(file: File, accent: str) -> None:
     figure.paragraph_format.keep_with_next = True
     figure.paragraph_format.space_after = Pt(2)
     _new(file, "Logo", 10.5).paragraph_format.alignment = 2
-    for name, bar, fill in (("Warning", "#A33B00", "FFF7ED"), ("Note", accent, "F3F4F6")):
+    for name, bar, fill in (("Warning", _WARNING, "FFF7ED"), ("Note", accent, "F3F4F6")):
         _barred(_new(file, name, 10.5), bar.removeprefix("#"), fill)
     for name in ("Code", "Hyperlink"):
         file.styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
-    _font(file.styles["Code"], "Consolas")
+    shaded(file.styles["Code"], "F3F4F6")
     file.styles["Hyperlink"].font.underline = True
     file.styles["Hyperlink"].font.color.rgb = colour(accent)
     table = _TABLE.format(names=nsdecls("w"), rules=_RULES, accent=accent.removeprefix("#"))
     file.styles.element.append(parse_xml(table))
+    set_typeface(file, FONT)
 
 
 def _of(file: File, name: str, size: float) -> ParagraphStyle:
-    """Set font and size (points) of a built-in style."""
+    """Set the size (points) of a built-in style."""
     style = file.styles[name]
     assert isinstance(style, ParagraphStyle)
-    _font(style, FONT)
     style.font.size = Pt(size)
     borders = style.element.find(f".//{qn('w:pBdr')}")
     if borders is not None:
@@ -101,16 +113,6 @@ def _new(file: File, name: str, size: float) -> ParagraphStyle:
     style.base_style = file.styles["Normal"]
     style.font.size = Pt(size)
     return style
-
-
-def _font(style: Any, name: str) -> None:
-    """Set a style's font by name, and remove the theme's font, which would take precedence."""
-    style.font.name = name
-    fonts = style.element.rPr.rFonts
-    for attribute in [each for each in fonts.attrib if each.endswith("Theme")]:
-        del fonts.attrib[attribute]
-    for kind in ("ascii", "hAnsi", "cs", "eastAsia"):
-        fonts.set(qn(f"w:{kind}"), name)
 
 
 def _barred(style: ParagraphStyle, bar: str, fill: str) -> None:
@@ -136,7 +138,9 @@ def set_language(file: File, language: Language) -> None:
         lang.set(qn("w:eastAsia"), tag)
     settings = file.settings.element
     for found in settings.iter(qn("w:themeFontLang")):
+        found.attrib.clear()
         found.set(qn("w:val"), tag)
+    set_compatibility(file)
     stop = settings.find(qn("w:defaultTabStop"))
     assert stop is not None
     stop.addnext(element("autoHyphenation", val="true"))
@@ -145,7 +149,9 @@ def set_language(file: File, language: Language) -> None:
 def set_properties(file: File, document: Document) -> None:
     """Set the file's metadata; its dates are the document's, not the time of making."""
     core = file.core_properties
-    core.title, core.subject = _cut(document.title), _cut(document.subtitle)
+    core.title = _cut(": ".join([*document.draft[:1], document.title]))
+    core.subject = _cut(document.subtitle)
+    core.content_status = _cut("".join(document.draft[:1]))
     core.author = _cut(document.author)
     core.keywords = _cut(", ".join(document.keywords))
     core.language = LANGUAGES[document.language]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,40 @@ def field(paragraph: Paragraph, code: str) -> None:
     shown.append(text)
     made.append(shown)
     paragraph._p.append(made)
+
+
+def write_contents(file: File, entries: Sequence[tuple[str, str, int]]) -> None:
+    """Write a table of contents: a field with (text, bookmark, level) of each heading as links.
+
+    It has no page numbers, which only the word processor knows; it adds them when the field is
+    updated there without its switch ``\\n``.
+    """
+    written = [file.add_paragraph(style=f"TOC {level}") for _, _, level in entries]
+    for paragraph, (text, name, _) in zip(written, entries, strict=True):
+        link = element("hyperlink", anchor=name, history=1)
+        run = paragraph.add_run(text)
+        paragraph._p.append(link)
+        link.append(run._r)
+    if written:
+        first = written[0]._p
+        code = element("instrText")
+        code.text = ' TOC \\o "1-2" \\n \\h '
+        code.set(qn("xml:space"), "preserve")
+        for made in reversed(
+            [
+                _run_of(element("fldChar", fldCharType="begin")),
+                _run_of(code),
+                _run_of(element("fldChar", fldCharType="separate")),
+            ]
+        ):
+            first.get_or_add_pPr().addnext(made)
+        written[-1]._p.append(_run_of(element("fldChar", fldCharType="end")))
+
+
+def _run_of(child: Any) -> Any:
+    run = element("r")
+    run.append(child)
+    return run
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,14 @@ from collector.report.content.document import DocumentChoices, build_document
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, published_before
 from collector.report.office.model import Office
-from collector.report.render.common import ReportError
+from collector.report.render.common import CONTENTS_FROM, ReportError
+from collector.text.words.report import WORDS
 
 UNMASKED = "not-for-publication"
 """Part of the name of a file that also holds what documents hide."""
+
+DOCUMENTS: frozenset[Form] = frozenset({"pdf", "docx", "html"})
+"""What people read; the other formats hold figures only."""
 
 _TYPST = "report.typ"
 
@@ -59,12 +63,41 @@ class Making:
             others=self.others,
         )
 
+    @cached_property
+    def pages(self) -> int:
+        """How many pages the document has as PDF."""
+        from collector.report.render.pdf import pages  # noqa: PLC0415 - typst is large
+
+        return pages(self.document)
+
+    def named(self, name: str, form: Form) -> str:
+        """The name of a file: ``NAME-sv.pdf``, or ``NAME-sv-utkast.pdf`` of a draft."""
+        draft = form in DOCUMENTS and self.document.draft
+        mark = [WORDS["draft"][self.language].lower()] if draft else []
+        return f"{'-'.join([name, self.language, *mark])}.{FORMATS[form][0]}"
+
+
+def finished_name(name: str) -> str:
+    """The name of a file without the mark of a draft: ``servicedesk-2020-07-sv.pdf``."""
+    stem, dot, extension = name.partition(".")
+    for word in (WORDS["draft"].sv, WORDS["draft"].en):
+        stem = stem.removesuffix(f"-{word.lower()}")
+    return f"{stem}{dot}{extension}"
+
 
 def choices(settings: ReportSettings) -> DocumentChoices:
     """Return the municipality's choices for the document."""
     look = Look(settings.logo, settings.logo_alt, settings.accent, settings.templates)
     return DocumentChoices(
-        settings.title, settings.author, settings.words, settings.columns, look, settings.locale
+        title=settings.title,
+        board=settings.board,
+        author=settings.author,
+        words=settings.words,
+        columns=settings.columns,
+        look=look,
+        locale=settings.locale,
+        chapters=settings.chapters,
+        climate_in=settings.climate_in,
     )
 
 
@@ -99,8 +132,8 @@ def render_files(
     for language in dict.fromkeys(languages or settings.languages):
         for form in chosen_formats:
             if form in FORMATS and not (form == "kolada" and _lacks_codes(settings)):
-                extension, make = FORMATS[form]
-                yield f"servicedesk-{period}-{language}.{extension}", make(makings[language])
+                making = makings[language]
+                yield making.named(f"servicedesk-{period}", form), FORMATS[form][1](making)
     if "fgs" in chosen_formats and settings.archive is not None:
         archived = [makings[language] for language in settings.languages]
         yield f"servicedesk-{period}-fgs.zip", _fgs(archived, f"servicedesk-{period}", signature)
@@ -119,7 +152,7 @@ def _pdf(making: Making) -> bytes:
 def _docx(making: Making) -> bytes:
     from collector.report.render.docx import docx  # noqa: PLC0415
 
-    return docx(making.document)
+    return docx(making.document, contents=making.pages >= CONTENTS_FROM)
 
 
 def _html(making: Making) -> bytes:
@@ -160,7 +193,7 @@ def _fgs(makings: Sequence[Making], name: str, signature: Sequence[tuple[str, by
     archive = first.settings.archive
     assert archive is not None
     published = [
-        (f"{name}-{making.language}.{FORMATS[form][0]}", FORMATS[form][1](making))
+        (making.named(name, form), FORMATS[form][1](making))
         for making in makings
         for form in ("pdf", "csv")
     ]

@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from collector.config.checks.logos import LOGOS
 from collector.report.blocks import Cell, Document, Drawing, Look, Table
+from collector.report.render.columns import is_group
 from collector.report.render.common import ReportError
 from collector.report.render.typst import read_logo
 from collector.text.colours import contrast
@@ -137,11 +138,13 @@ def groups(table: Table) -> list[list[list[tuple[Cell, int]]]]:
     """Group the rows (see ``spans``) by their first cell, if any of those spans several rows;
     otherwise all rows are one group."""
     rows = spans(table)
-    if not any(len(row) == len(table.columns) and row[0][1] > 1 for row in rows if row):
+    if not any(
+        row[0][1] == 0 or (len(row) == len(table.columns) and row[0][1] > 1) for row in rows if row
+    ):
         return [rows] if rows else []
     found: list[list[list[tuple[Cell, int]]]] = []
     for row in rows:
-        if len(row) == len(table.columns) or not found:
+        if len(row) == len(table.columns) or row[0][1] == 0 or not found:
             found.append([])
         found[-1].append(row)
     return found
@@ -151,12 +154,16 @@ def spans(table: Table) -> list[list[tuple[Cell, int]]]:
     """Return, per row, its cells with their row spans.
 
     An empty header cell merges with the one above if all cells to its left do; the last of several
-    header cells is never merged.
+    header cells is never merged. The heading of a group of rows has the span 0.
     """
     names = max(min(table.header_cells, 1), table.header_cells - 1)
     found: list[list[tuple[Cell, int]]] = []
     over: dict[int, tuple[int, int]] = {}
     for row in table.rows:
+        if is_group(row, table):
+            over.clear()
+            found.append([(row[0], 0)])
+            continue
         kept: list[tuple[Cell, int]] = []
         goes_on = bool(found)
         for column, cell in enumerate(row):

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from functools import partial
 from importlib.resources import files
@@ -26,22 +27,29 @@ from typing import Any
 import typst
 
 from collector.report.blocks import Cell, Document, Heading, Run, Table
+from collector.report.render.columns import (
+    SMALL_DRAWING,
+    fit,
+    fits_on_one_page,
+    is_group,
+    merged_rows,
+)
 from collector.report.render.common import (
+    CONTENTS,
+    CONTENTS_FROM,
     LONG_CELL,
     PAGE,
     ReportError,
     clean,
     document_time,
-    fit,
-    fits_on_one_page,
     is_allowed_link,
     keeps_with_next,
     landscape_blocks,
-    merged_rows,
     with_texts,
 )
 from collector.report.render.typst import (
     compile_files,
+    counted,
     missing_characters,
     named,
     read_file,
@@ -57,7 +65,12 @@ LINE = 104
 LANDSCAPE_LINE = 161
 """The same on a landscape page."""
 
+FLOWING = ((1.0, 6.0), (0.95, 4.2), (0.9, 3.0), (0.86, 1.8), (0.86, 1.2))
+"""Settings of a flowing table; see ``_settings``. The smallest letters are of 9 pt. A table that
+goes on over pages is set in the last but one."""
+
 _TEMPLATES = files("collector.report.render") / "templates"
+_COUNTING = b"\n#context [#metadata(counter(page).final().first()) <pages-in-all>]\n"
 _PLACE = re.compile(r"┌─ (.+):(\d+):(\d+)")
 
 
@@ -84,6 +97,20 @@ def pdf(document: Document, template: Path | None = None) -> bytes:
                 with_texts(shown, partial(named, characters=missing)), look=document.look
             )
     raise ReportError("the document contains characters that no font of the PDF has")
+
+
+def pages(document: Document) -> int:
+    """How many pages a document has as PDF, with our own template.
+
+    Raises ReportError if it cannot be laid out, or if the logo cannot be read.
+    """
+    sources = _sources(document, None)
+    sources["main.typ"] += _COUNTING
+    sources["document.json"] = json.dumps(_data(clean(document)), ensure_ascii=False).encode()
+    try:
+        return counted(sources, "<pages-in-all>")
+    except typst.TypstError as error:
+        raise ReportError(_compile_fault(error, None)) from None
 
 
 def _sources(document: Document, template: Path | None) -> dict[str, bytes]:
@@ -122,6 +149,9 @@ def _data(document: Document) -> dict[str, Any]:
         "logo": _logo(document),
         "lying": landscape_blocks(document),
         "page": PAGE[document.language],
+        "contents": {"title": CONTENTS[document.language], "from": CONTENTS_FROM},
+        "draft": document.draft,
+        "name": ": ".join([*document.draft[:1], document.title]),
         "blocks": [
             {**_block(block, anchors), "number": n, "leads_on": keeps_with_next(document.blocks, n)}
             for n, block in enumerate(document.blocks)
@@ -147,14 +177,17 @@ def _block(part: Any, anchors: set[str]) -> Any:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    size = 0.86 / 0.9 if table.flowing else 0.8 / 0.9 if table.compact else 1.0
-    line = (LANDSCAPE_LINE if table.landscape else LINE) / size
-    width = fit(table, line)
     spans = merged_rows(table)
     named = max(table.header_cells, 1)
     rows = [
         [
-            {**_cell(cell), "row": r, "column": c, "rows": spans.get((r, c), 1)}
+            {
+                **_cell(cell),
+                "row": r,
+                "column": c,
+                "rows": spans.get((r, c), 1),
+                "wide": is_group(row, table),
+            }
             for c, cell in enumerate(row)
             if c >= named or (r, c) in spans
         ]
@@ -166,10 +199,29 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": [asdict(column) for column in table.columns],
         "notes": table.notes,
         "rows": rows,
-        "whole": fits_on_one_page(table, width, line),
         "goes_on": any(over > 1 for over in spans.values()),
+        "drawn": SMALL_DRAWING,
+        "settings": [_setting(table, *each) for each in _settings(table)],
+    }
+
+
+def _settings(table: Table) -> Sequence[tuple[float, float]]:
+    """Sizes of letters in the text's, and insets above and below a cell in points, the largest
+    first: a flowing table is set in the first with which it fits on the page."""
+    if table.flowing:
+        return FLOWING
+    return ((0.84, 2.5),) if table.compact else ((0.9, 4.5),)
+
+
+def _setting(table: Table, size: float, inset: float) -> dict[str, Any]:
+    line = (LANDSCAPE_LINE if table.landscape else LINE) * 0.9 / size
+    width = fit(table, line)
+    return {
+        "size": size,
+        "inset": inset,
         "shares": width.shares,
         "scale": width.scale,
+        "whole": fits_on_one_page(table, width, line),
     }
 
 

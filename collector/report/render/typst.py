@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import unicodedata
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any
 import typst
 
 from collector.config.checks.logos import logo_fault
-from collector.report.blocks import Drawing
+from collector.report.blocks import Document, Drawing
 from collector.report.render.common import ReportError, printable
 
 _UNKNOWN_CHARACTER = re.compile(r'the text `("(?:[^"\\]|\\.)*")` could not be displayed')
@@ -32,6 +33,13 @@ def compile_files(files: dict[str, bytes], **options: Any) -> bytes:
     return made
 
 
+def counted(files: dict[str, bytes], label: str) -> int:
+    """The number in the metadata of ``label`` in ``main.typ``. Raises typst.TypstError."""
+    query: Any = typst.query  # its type hints do not allow files in memory either
+    found = query(files, label, field="value", one=True, ignore_system_fonts=True)
+    return int(json.loads(found) if isinstance(found, str) else found)
+
+
 @lru_cache(maxsize=64)
 def png(drawing: Drawing, scale: float = 2.0) -> bytes:
     """Render a drawing as PNG at ``scale`` times its size in px.
@@ -41,6 +49,25 @@ def png(drawing: Drawing, scale: float = 2.0) -> bytes:
     svg = printable(drawing.svg)
     size = f"width: {drawing.width}pt, height: {drawing.height}pt"
     return _png(svg, f"#set page({size}, margin: 0pt)", size, scale, "a drawing")
+
+
+def thumbnail_png(document: Document) -> bytes:
+    """Draw a small title page of a document: its title, subtitle and author."""
+    page = "#set page(width: 128pt, height: 181pt, margin: 10pt)"
+    texts = {name: getattr(document, name) for name in ("title", "subtitle", "author")}
+    source = f"""{page}
+#let of = json("texts.json")
+#set text(size: 7pt, hyphenate: true, lang: of.language)
+#block(height: 100%, clip: true, breakable: false)[
+#text(size: 12pt, weight: "bold", fill: rgb(of.accent), of.title)
+
+#of.subtitle
+#line(length: 100%, stroke: 1pt + rgb(of.accent))
+#of.author
+]"""
+    texts |= {"language": document.language, "accent": document.look.accent}
+    files = {"main.typ": source.encode(), "texts.json": json.dumps(texts).encode()}
+    return compile_files(files, format="png", ppi=144.0)
 
 
 def logo_png(path: Path, height: int = 40) -> bytes:

@@ -1,12 +1,13 @@
 """The figures as a workbook: goals, municipalities, months, definitions, data quality.
 
-Cells contain unrounded numbers with a number format; the same snapshot gives the same bytes.
+Cells contain unrounded numbers with a number format, and real dates; titles, states and spans are
+in the document's language (the CSV has the codes). The same snapshot gives the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -25,11 +26,15 @@ from collector.report.content.rows import (
     figure_rows,
     month_rows,
 )
+from collector.text.characters import NBSP
+from collector.text.vocabulary import state_text
 from collector.text.words.definitions import exclusion_reason, in_order, label
+from collector.text.words.sheets import CODES, COLUMN_TITLES
 
 _SHARES = {"value", "threshold", "forecast", "forecast_low", "forecast_high", "required"}
 _WIDTHS = {"title": 46, "council_goal": 34, "board_goal": 34, "indicator": 20, "target": 20}
 _OTHER_WIDTH = 13
+_DATES = {"first": "yyyy-mm-dd", "last": "yyyy-mm-dd", "month": "yyyy-mm"}
 _GOALS = tuple(name for name in COLUMNS if name not in {"organization", "hidden"})
 
 
@@ -61,44 +66,69 @@ class _Sheets:
 
     def __init__(self, book: Any, report: Report) -> None:
         self._book = book
+        self._report = report
         self._words = report.words
         self._header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
         self._share = book.add_format({"num_format": "0.0%"})
         self._decimal = book.add_format({"num_format": "#,##0.0#"})
         self._whole = book.add_format({"num_format": "#,##0"})
+        self._dates = {
+            column: book.add_format({"num_format": form, "align": "left"})
+            for column, form in _DATES.items()
+        }
 
     def figures(self, name: str, columns: Sequence[str], rows: Iterable[FigureRow]) -> None:
         """Write figures with the number formats of their units."""
         sheet = self._sheet(name, columns)
         for at, row in enumerate(rows, 1):
             for index, column in enumerate(columns):
-                form = self._form(row.indicator, column)
-                _put(sheet, at, index, row.values[column], form)
+                value = self._shown(row.indicator, column, row.values[column])
+                _put(sheet, at, index, value, self._form(row.indicator, column))
 
     def texts(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
         """Write texts and whole numbers."""
         sheet = self._sheet(name, columns)
         for at, row in enumerate(rows, 1):
-            for index, value in enumerate(row):
-                _put(sheet, at, index, value, self._whole)
+            for index, (column, value) in enumerate(zip(columns, row, strict=True)):
+                _put(sheet, at, index, self._told(column, value), self._whole)
 
     def _sheet(self, name: str, columns: Sequence[str]) -> Any:
         sheet = self._book.add_worksheet(self._words(name))
         sheet.freeze_panes(1, 0)
         for index, column in enumerate(columns):
             sheet.set_column(index, index, _WIDTHS.get(column, _OTHER_WIDTH))
-            sheet.write_string(0, index, column, self._header)
+            title = COLUMN_TITLES[column][self._words.language]
+            sheet.write_string(0, index, title, self._header)
         return sheet
 
+    def _shown(self, indicator: Indicator, column: str, value: Value) -> Value | date:
+        """A value as the sheet has it: dates as dates, codes and targets in words."""
+        if column in _DATES and isinstance(value, str):
+            return date.fromisoformat(value if len(value) > len("2020-07") else f"{value}-01")
+        if column == "target" and value is not None:
+            return self._report.amounts(indicator).target().replace(NBSP, " ")
+        return self._told(column, value)
+
+    def _told(self, column: str, value: Value) -> Value:
+        language = self._words.language
+        if column == "state" and isinstance(value, str):
+            return state_text(value, language).replace(NBSP, " ")
+        words = CODES.get((column, str(value)))
+        return value if words is None else words[language]
+
     def _form(self, indicator: Indicator, column: str) -> Any:
+        if column in self._dates:
+            return self._dates[column]
         if column not in _SHARES:
             return self._whole
         return self._share if indicator.unit == "ratio" else self._decimal
 
 
-def _put(sheet: Any, row: int, column: int, value: Value, form: Any) -> None:
+def _put(sheet: Any, row: int, column: int, value: Value | date, form: Any) -> None:
     if isinstance(value, str):
         sheet.write_string(row, column, value)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, form)
     elif value is not None:
         sheet.write_number(row, column, value, form)
 

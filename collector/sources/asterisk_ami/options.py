@@ -22,7 +22,7 @@ class AsteriskAmiOptions(SourceOptions):
     queues.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"host", "port", "user", "secret", "tls", "ca_file", "timeout"}
+    ACCESS = frozenset({"host", "port", "user", "secret", "tls", "ca_file", "timeout"})
 
     implementation = "collector.sources.asterisk_ami.source:AsteriskAmi"
     delivers = "queues"

@@ -32,11 +32,9 @@ class AsteriskAmi:
         yield Page(records=(), cursor={}, queues=queues, progress=1.0)
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         return Look()
 
     def check(self) -> str:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         version, queues = self._ask()
         waiting = sum(each.waiting or 0 for each in queues)
         return f"manager interface {version}, {len(queues)} queues, {waiting} callers waiting"

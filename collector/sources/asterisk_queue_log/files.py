@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from collector.io.errors import SourceError
+from collector.model.codes import Fault
 from collector.model.page import RejectedRow
 from collector.sources.asterisk_queue_log.events import parse_line
 
@@ -270,10 +271,15 @@ def unreadable(path: Path, error: OSError) -> SourceError:
     """Return the error for a file or directory that cannot be read, with what to do about it."""
     if isinstance(error, PermissionError):
         what = "allow the user that runs this program to read it (often by the group asterisk)"
-        return SourceError(f"permission denied for {path}: {what}", permanent=True)
+        return SourceError(
+            f"permission denied for {path}: {what}", permanent=True, fault=Fault.FILE_DENIED
+        )
     if isinstance(error, FileNotFoundError):
-        return SourceError(f"{path} does not exist: check the path, or mount it")
-    return SourceError(f"{path} cannot be read: {error.strerror or type(error).__name__}")
+        return SourceError(
+            f"{path} does not exist: check the path, or mount it", fault=Fault.FILE_MISSING
+        )
+    text = f"{path} cannot be read: {error.strerror or type(error).__name__}"
+    return SourceError(text, fault=Fault.FILE_UNREADABLE)
 
 
 def _names(directory: Path) -> list[str]:

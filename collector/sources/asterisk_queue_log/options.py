@@ -53,7 +53,7 @@ class AsteriskOptions(QueueLogOptions):
     ``encoding``: that of the names of queues; by default UTF-8.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"path"}
+    ACCESS = frozenset({"path"})
     LOCAL = True
 
     implementation = "collector.sources.asterisk_queue_log.source:AsteriskQueueLog"

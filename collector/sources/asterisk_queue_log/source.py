@@ -50,7 +50,6 @@ class AsteriskQueueLog:
         self._meaning = Interpretation(options.map, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         state = ReadingState.of(self.name, cursor if since is None else None)
         if since is not None:
             state.emit_from = since
@@ -65,11 +64,9 @@ class AsteriskQueueLog:
         )
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         return Look()
 
     def check(self) -> str:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         found = self._files.look()
         logs = [log for log, _ in logs_with_places(found, ()) if log.first_at is not None]
         if not logs:

@@ -56,7 +56,6 @@ class AsteriskExport:
         self._meaning = Interpretation(options.map, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         files = self._files()
         stamp = [[path.name, size, written] for path, size, written in files]
         self.as_of = max(written for *_, written in files) // 10**9
@@ -87,14 +86,12 @@ class AsteriskExport:
         yield batch.page({"stamp": stamp}, progress=1.0)
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         found = [entry.found for entry in self._entries(self._files())]
         events = [each[1] for each in found if not isinstance(each, RejectedRow)]
         doubt = zone_doubt(events, self._options.timezone or "UTC")
         return Look(doubts=[(("timezone",), doubt)] if doubt else ())
 
     def check(self) -> str:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         files = self._files()
         entries = list(self._entries(files))
         events = [each.found[1] for each in entries if not isinstance(each.found, RejectedRow)]

@@ -12,7 +12,6 @@ from collector.io.secrets import Secret
 from collector.model.bilingual import Text
 from collector.model.fields import Interval, Strict, TimeZoneName
 from collector.sources.asterisk_queue_log.options import QueueLogOptions
-from collector.sources.kit.contract import SourceOptions
 
 Column = Annotated[str, Field(min_length=1)]
 
@@ -49,7 +48,7 @@ class AsteriskRealtimeOptions(TableOptions):
     the most that a query may take.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"url", "password", "timeout", "table"}
+    ACCESS = frozenset({"url", "password", "timeout", "table"})
 
     implementation = "collector.sources.asterisk_realtime.source:AsteriskRealtime"
     title = Text(sv="Asterisks kölogg i en databas", en="Asterisk's queue log in a database")
@@ -67,7 +66,7 @@ class AsteriskExportOptions(TableOptions):
     out if they are not given.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding"}
+    ACCESS = frozenset({"path", "delimiter", "encoding"})
     LOCAL: ClassVar[bool] = True
 
     implementation = "collector.sources.asterisk_realtime.exports:AsteriskExport"

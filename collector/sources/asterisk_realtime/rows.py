@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,11 @@ class RowReader:
                 " order, so set columns.id to the one that numbers them",
                 permanent=True,
             ) from None
+
+    def digest(self, row: Values) -> str:
+        """Return what tells a row from another one with the same id, as the table holds it."""
+        parts = (as_text(row.get(each)) for each in (self._time, *self._parts))
+        return blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
 
     def read(self, row: Values) -> tuple[str, Event]:
         """Return a row as the line of a file, and its event. Raises RejectedRow if it is none."""

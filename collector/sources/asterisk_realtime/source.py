@@ -41,7 +41,6 @@ class AsteriskRealtime:
         self._meaning = Interpretation(options.map, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         place = Place.of(self.name, cursor if since is None else None)
         if since is not None:
             place.emit_from = since
@@ -52,14 +51,12 @@ class AsteriskRealtime:
             yield from self._walk(table, reading)
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with self._visit() as table:
             events = self._latest(table)
         doubt = zone_doubt(events, self._options.timezone or "UTC")
         return Look(doubts=[(("timezone",), doubt)] if doubt else ())
 
     def check(self) -> str:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with self._visit() as table:
             events = self._latest(table)
             if not events:
@@ -84,7 +81,8 @@ class AsteriskRealtime:
         if end is None:
             yield reading.page(1.0, table.clock_skew)
             return
-        if place.id is not None and end < place.id:
+        around = [] if place.witness is None else table.latest(1, place.witness.id)
+        if reading.is_numbered_anew(end, next(iter(around), None)):
             reading.start_over(self._options.table)
         last, first = place.id, place.id or 0
         checked = False
@@ -129,11 +127,14 @@ class _Table(ReadOnlyDatabase):
             query = query.where(column(self._id) > number)
         return list(self.rows(query))
 
-    def latest(self, most: int) -> list[Values]:
-        """Return the last rows, the newest first."""
+    def latest(self, most: int, until: int | None = None) -> list[Values]:
+        """Return the last rows, the newest first; those up to an id."""
         from sqlalchemy import column  # noqa: PLC0415
 
-        return list(self.rows(self._all().order_by(column(self._id).desc()).limit(most)))
+        query = self._all().order_by(column(self._id).desc()).limit(most)
+        if until is not None:
+            query = query.where(column(self._id) <= until)
+        return list(self.rows(query))
 
     def _all(self) -> Select[tuple[object, ...]]:
         from sqlalchemy import select, table, text  # noqa: PLC0415

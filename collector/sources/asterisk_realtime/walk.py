@@ -8,7 +8,7 @@ progress, and the next drain reads them again, with whatever was committed betwe
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Self
 
 from collector.io.errors import SourceError
@@ -27,12 +27,22 @@ _BEFORE = 60
 _CURSOR_LOST = "the stored cursor cannot be read; run poll --since to read again"
 
 
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The last row that was read, by which a table is known again: ``at`` in epoch seconds."""
+
+    id: int
+    digest: str
+    at: int
+
+
 @dataclass(slots=True)
 class Place:
     """Everything up to the row ``id`` is read for good, and gave these calls in progress.
 
     ``tail``: the rows after it that were read and will be read again. ``emit_from``: see
     ``ReadingState``. ``previous``: the time of the row ``id``. Instants are epoch seconds.
+    ``witness``: None also where an earlier version wrote the cursor.
     """
 
     calls: CallTracker
@@ -41,6 +51,7 @@ class Place:
     previous: int = 0
     tail: frozenset[int] = frozenset()
     emit_from: int | None = None
+    witness: Witness | None = None
 
     @classmethod
     def of(cls, source: str, cursor: Cursor | None) -> Self:
@@ -55,6 +66,7 @@ class Place:
                 cursor["previous"],
                 frozenset(cursor["tail"]),
                 cursor["emit_from"],
+                Witness(*witness) if (witness := cursor.get("witness")) else None,
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise SourceError(_CURSOR_LOST, permanent=True) from None
@@ -66,6 +78,7 @@ class Place:
             "previous": self.previous,
             "tail": sorted(self.tail),
             "emit_from": self.emit_from,
+            "witness": None if self.witness is None else [*astuple(self.witness)],
             "calls": self.calls.state(),
             "lines": self.lines.state(),
         }
@@ -99,11 +112,12 @@ class Reading:
 
     def take(self, number: int, row: Values) -> None:
         """Take the next row."""
-        where = f"row {number}"
+        where, digest = f"row {number}", self.rows.digest(row)
         self.new = self.new or number not in self._known
         try:
             line, event = self.rows.read(row)
         except RejectedRow as error:
+            self.place.witness = Witness(number, digest, self.rows.previous)
             if self.ahead is None:
                 self.batch.entries += 1
                 self.batch.reject(where, error)
@@ -111,6 +125,7 @@ class Reading:
             else:
                 self.unsure.append(number)
             return
+        self.place.witness = Witness(number, digest, event.at)
         if self._is_for_good(event):
             self.batch.entries += 1
             self._note(event, where)
@@ -123,15 +138,36 @@ class Reading:
         self._feed(self.ahead, line, event, where, Counter())
         self.batch.saw(event.at, where)
 
+    def is_numbered_anew(self, last: int, row: Values | None) -> bool:
+        """Return whether the ids of the table begin again, though they may be past the place.
+
+        ``last``: its highest id. ``row``: the one with the highest id up to that of the witness,
+        None without any: it is the witness, or another one with its id, or, where rows were
+        deleted, an earlier one. An id that was given later is of a later row.
+        """
+        if self.place.id is not None and last < self.place.id:
+            return True
+        known, previous = self.place.witness, self.rows.previous
+        if known is None or row is None:
+            return False
+        if self.rows.number(row) == known.id:
+            return self.rows.digest(row) != known.digest
+        try:
+            return self.rows.read(row)[1].at > known.at + OVERLAP
+        except RejectedRow:
+            return False
+        finally:
+            self.rows.previous = previous
+
     def start_over(self, table: str) -> None:
-        """Begin at the first row, since the last one has an id before the place."""
+        """Begin at the first row, since the ids begin again."""
         self.batch.reject(
             table,
             RejectedRow(
                 "renumbered",
-                f"its rows are numbered anew, the last one before row {self.place.id}, which was"
-                " read: it was emptied or restored; all of it is read, and calls that were in"
-                " progress may be missing",
+                f"its rows are numbered anew: row {self.place.id or 1}, which was read, is gone or"
+                " another one: it was emptied or restored; all of it is read, and calls that"
+                " were in progress may be missing",
             ),
         )
         self.place.id, self._known = None, frozenset()

@@ -16,7 +16,8 @@ INHERITED = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
 )
-"""The variables of this program's environment that the command gets: none that holds secrets."""
+"""The variables of this program's environment that the command gets: none that holds secrets, so a
+proxy with a password (:func:`holds_password`) is left out."""
 
 _REFERENCES = ("${", "file:")
 
@@ -29,6 +30,11 @@ EnvironmentValue = Annotated[
     ),
 ]
 """A secret by reference, or a text as it is."""
+
+
+def holds_password(name: str, value: str) -> bool:
+    """Return whether an inherited variable is a proxy's address with a password in it."""
+    return name.lower().endswith("_proxy") and "@" in value
 
 
 class CommandOptions(MappedOptions):

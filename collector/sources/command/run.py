@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from time import monotonic
 from typing import IO, Any, Self
 
 from collector.io.errors import SourceError
 from collector.io.secrets import Secret
-from collector.sources.command.options import INHERITED, CommandOptions
+from collector.sources.command.options import INHERITED, CommandOptions, holds_password
 
 _TICK = 0.2
 _GRACE = 3.0
 """Seconds between the request to end and the order."""
 _MEGABYTE = 1024 * 1024
 _LONGEST_LINE = 16 * _MEGABYTE
+_MARK = "SERVICEDESK_KPI_RUN"
+"""The variable by which a program is found again that left the group of its parent."""
+_ROUNDS = 5
+"""How often what is left is looked for: a process may be made while others are ended."""
 
 
 class Run:
@@ -35,6 +41,7 @@ class Run:
         self._options = options
         self._state = state
         self._began = 0.0
+        self._mark = f"{_MARK}={secrets.token_hex(16)}"
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -95,6 +102,7 @@ class Run:
 
     def _start(self, command: list[str], given: int) -> None:
         kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        kept = {name: value for name, value in kept.items() if not holds_password(name, value)}
         own = {
             name: value.reveal() if isinstance(value, Secret) else value
             for name, value in self._options.environment.items()
@@ -107,7 +115,7 @@ class Run:
                 stdout=self._output,
                 stderr=subprocess.DEVNULL,
                 cwd=self._options.folder,
-                env={**kept, **own},
+                env={**kept, **own, _MARK: self._mark.partition("=")[2]},
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
@@ -122,9 +130,32 @@ class Run:
         raise SourceError(f"the command {how}; run it by hand to see why")
 
     def _end(self) -> None:
-        """End what is left of the program and its children."""
+        """End what is left of the program and its children, those of other sessions too."""
         for order, seconds in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, None)):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, order)
+            for left in processes_with(self._mark):
+                _send(left, order)
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(seconds)
+        for _ in range(_ROUNDS):
+            if not (others := processes_with(self._mark)):
+                return
+            for left in others:
+                _send(left, signal.SIGKILL)
+
+
+def processes_with(variable: str) -> list[int]:
+    """Return the processes that were begun with this variable (``NAME=value``) in their
+    environment. Only Linux tells; elsewhere there are none."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it is another user's, or has ended
+            if variable.encode() in place.read_bytes().split(b"\0"):
+                found.append(int(place.parent.name))
+    return found
+
+
+def _send(process: int, order: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(process, order)

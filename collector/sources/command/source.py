@@ -7,6 +7,7 @@ that was given a state and writes no ticket is one without changes; of any other
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import islice
@@ -15,7 +16,7 @@ from typing import Any, ClassVar
 from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected, RejectedRow
 from collector.sources.command.messages import Reading, no_object
-from collector.sources.command.options import CommandOptions
+from collector.sources.command.options import INHERITED, CommandOptions, holds_password
 from collector.sources.command.run import Run
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.contract import Look, SourceOptions
@@ -48,8 +49,21 @@ class CommandTickets:
         self._mapper = Mapper(options.map, organizations)
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
-        return Look(self._options.unrecorded)
+        left_out = [
+            name
+            for name in INHERITED
+            if holds_password(name, os.environ.get(name, ""))
+            and name not in self._options.environment
+        ]
+        doubts = [
+            (
+                ("environment",),
+                f"{name} of this program holds a password, so the command does not get it: if it"
+                " needs that proxy, give it here, as a secret",
+            )
+            for name in left_out
+        ]
+        return Look(self._options.unrecorded, doubts=doubts)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         """See :class:`~collector.sources.kit.contract.Source`. ``since`` begins without a state."""

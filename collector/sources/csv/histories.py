@@ -157,6 +157,8 @@ class HistorySource:
             ignored["repeated_row"] += repeated
             ignored["corrected_row"] += corrected
             read.rows += len(rows)
+            if number in read.broken:
+                continue
             if self._files.listed and now is None:
                 ignored["not_listed"] += 1
                 continue

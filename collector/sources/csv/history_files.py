@@ -31,8 +31,10 @@ from collector.sources.kit.raw import HISTORY
 class Rows:
     """What was read: the rows of each ticket, and its row in the list of tickets.
 
-    ``wrong``: tickets that cannot be used completely. ``seen``: the fields of which some file
-    tells. ``cut``: files that were probably cut short. ``whole``: all rows were read.
+    ``wrong``: tickets that cannot be used completely; ``broken``: those of which a row is rejected,
+    so that nothing of them can be used: it may be the opening, or an answer. ``seen``: the fields
+    of which some file tells. ``cut``: files that were probably cut short. ``whole``: all rows were
+    read.
     """
 
     entries: defaultdict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
@@ -42,6 +44,7 @@ class Rows:
     cut: list[Rejected] = field(default_factory=list)
     whole: bool = True
     wrong: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
     nameless: int = 0
     seen: set[str] = field(default_factory=set)
     rows: int = 0
@@ -117,6 +120,7 @@ class HistoryFiles:
                     name = row["id"].strip()
                     read.nameless += not name
                     read.wrong |= {name} - {""}
+                    read.broken |= {name} - {""}
                     continue
                 if fields.left_out:
                     errors = (rejected_row(path, line, error) for error in fields.left_out)

@@ -110,7 +110,7 @@ class CsvChangesOptions(HistoryOptions):
     """
 
     title = Text(sv="CSV-filer med ärendens ändringar", en="CSV files of changes of tickets")
-    ACCESS = HistoryOptions.ACCESS | {"tickets"}
+    ACCESS = frozenset({"tickets"})
     REMEDIES: ClassVar = {
         **dict.fromkeys(FACTS.values(), "tickets"),
         **dict.fromkeys((Unrecorded.RESOLUTION, Unrecorded.CLOSING), "map.field"),
@@ -126,7 +126,6 @@ class CsvChangesOptions(HistoryOptions):
     ticket_columns: RequestorColumns = RequestorColumns()
 
     def known_fields(self) -> frozenset[str]:
-        """See :class:`CsvOptions`."""
         return super().known_fields() | frozenset(type(self.ticket_columns).model_fields)
 
     @field_validator("map")

@@ -198,7 +198,7 @@ class CsvOptions(RowOptions):
     several rows of one id counts; refuse: none, if there are many.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"path", "delimiter", "encoding", "sheet"}
+    ACCESS = frozenset({"path", "delimiter", "encoding", "sheet"})
     LOCAL = True
     columns: Strict
 

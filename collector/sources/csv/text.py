@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from collector.io.errors import SourceError
+from collector.model.codes import Fault
 from collector.model.page import Rejected, RejectedRow
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # of one field; the file's own size is the limit
@@ -158,7 +159,8 @@ def matching_files(pattern: str) -> list[Path]:
     if not paths:
         raise SourceError(
             f"no file matches {pattern}: check the path, that the export runs, and that the "
-            "user that runs this program may list the directory"
+            "user that runs this program may list the directory",
+            fault=Fault.FILE_MISSING,
         )
     return paths
 
@@ -180,8 +182,10 @@ def open_file(path: Path) -> Iterator[IO[bytes]]:
                 yield unpacked  # type: ignore[misc]  # it is read as any file
     except PermissionError:
         message = f"permission denied for {path}: allow the user that runs this program to read it"
-        raise SourceError(message, permanent=True) from None
+        raise SourceError(message, permanent=True, fault=Fault.FILE_DENIED) from None
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         message = f"{path} cannot be read: {reason}; check the path and the export"
-        raise SourceError(message) from None
+        missing = isinstance(error, FileNotFoundError)
+        fault = Fault.FILE_MISSING if missing else Fault.FILE_UNREADABLE
+        raise SourceError(message, fault=fault) from None

@@ -53,7 +53,6 @@ class WorkbookCells:
         self._rows = self._of_sheet(raw, sheet)
 
     def next(self) -> list[str] | RejectedRow | None:
-        """See :class:`~collector.sources.csv.text.Cells`."""
         try:
             row = next(self._rows, None)
         except SourceError:

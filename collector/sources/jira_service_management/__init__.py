@@ -11,8 +11,9 @@ Nothing was recorded from a running Jira.
 - Seen in issues of other connectors: ``updated >= MILLISECONDS`` is absolute in JQL, where a quoted
   time is in the zone of the user, to the minute; Data Center tells in the properties of a comment
   what Cloud tells by ``jsdPublic``.
-- From memory: ``validateQuery``, the 403 and 404 of Data Center, that the fields of SLAs hold the
-  cycles of servicedeskapi, and that auth.atlassian.com takes a form, as Data Center does.
+- From memory: ``validateQuery``, by which a search for a project out of sight is an error (400),
+  the 403 and 404 of Data Center, that the fields of SLAs hold the cycles of servicedeskapi, and
+  that auth.atlassian.com takes a form, as Data Center does.
 
 The interface cannot leave out people and the texts of comments; they are not looked at.
 """

@@ -7,25 +7,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from collector.io.errors import SourceError
-from collector.model.page import RejectedRow
+from collector.sources import kit
 from collector.sources.jira_service_management.options import JiraOptions
-from collector.sources.kit import raw
-from collector.sources.kit.acts import OWNER, acts_of
-from collector.sources.kit.values import (
-    Row,
-    bad,
-    epoch,
-    flag,
-    instant,
-    integer,
-    nested,
-    required,
-    required_instant,
-    rows,
-    text,
-)
+from collector.sources.kit import Row, Rows, nested, required, text
 
+_COLUMNS = kit.Columns(opened_at="created", resolved_at="resolutiondate", changed_at="updated")
 _NO_STAFF = frozenset({"customer", "app"})
 """Types of accounts, which only Cloud tells."""
 _MILLISECONDS_FROM = 10**11
@@ -43,7 +29,7 @@ class Site:
     ids: Mapping[str, str]
 
 
-def site_of(states: Sequence[Row], fields: Sequence[Row], options: JiraOptions) -> Site:
+def site_of(states: Rows, fields: Rows, options: JiraOptions) -> Site:
     """Return what a Jira is like, of its statuses and fields. Raises SourceError if a field that is
     configured does not exist, or several have its name."""
     words = {required(state, "id"): _word(state, options) for state in states}
@@ -58,67 +44,55 @@ def site_of(states: Sequence[Row], fields: Sequence[Row], options: JiraOptions) 
         elif found or "." not in ours:
             how = f"several fields are called {theirs}" if found else f"there is no field {theirs}"
             where = ours if "." in ours else f"fields.{ours}"
-            raise SourceError(f"{where}: {how}; write its id", permanent=True)
-    kept = {"status": "status", "assignee": OWNER}
+            raise kit.SourceError(f"{where}: {how}; write its id", permanent=True)
+    kept = {"status": "status", "assignee": kit.OWNER}
     kept |= {ids[name]: name for name in ("priority", "team") if name in ids}
     kept |= {"issuetype": "kind"} if ids.get("kind") == "issuetype" else {}
     return Site(words, [*kept], kept | {name: kept[i] for i, name in named if i in kept}, ids)
 
 
 def _word(state: Row, options: JiraOptions) -> str:
-    name, category = required(state, "name"), nested(state, "statusCategory")
-    return name if name in options.words()["status"] else required(category, "key")
+    category = required(nested(state, "statusCategory"), "key")
+    return options.status_word(required(state, "name"), category)
 
 
 def issue_of(
-    row: Row, log: Sequence[Row], comments: Sequence[Row], options: JiraOptions, site: Site
-) -> raw.RawTicket:
+    row: Row, log: Rows, comments: Rows, options: JiraOptions, site: Site
+) -> kit.RawTicket:
     """Return a ticket of an issue, its changes and its comments.
 
     Raises RejectedRow if it cannot be used.
     """
-    fields = nested(row, "fields")
-    opened_at, creator = required_instant(fields, "created"), _person(fields, "creator")
-    silent = {"", _person(fields, "reporter"), *options.robots}
-    changes = [
-        raw.RawChange(at, name, _end(item, name, "from", site), _end(item, name, "to", site), by)
-        for at, by, item in sorted(_items(log), key=lambda each: each[0])
-        if (name := site.ours.get(text(item, "fieldId") or text(item, "field") or "", ""))
-    ]
-    owner = _id(nested(fields, "assignee"))
-    actions = [*acts_of(changes, opened_at, creator, owner, silent, ("", None))]
+    fields = {**nested(row, "fields"), "id": row.get("id")}
+    outside = {_person(fields, "reporter"), *options.robots}
+    history = kit.History(outside, nobody=("", None), words={"status": site.words})
+    for at, by, item in sorted(_items(log), key=lambda each: each[0]):
+        if name := site.ours.get(text(item, "fieldId") or text(item, "field") or ""):
+            ends = ((text(item, end), text(item, f"{end}String")) for end in ("from", "to"))
+            history.add(at, by, name, *ends)
+    creator, owner = _person(fields, "creator"), _id(nested(fields, "assignee"))
+    history.opened(kit.required_instant(fields, "created"), creator, owner)
     for comment in comments:
-        act: raw.Act = "reply" if _is_public(comment, options) else "note"
-        staff = _person(comment, "author") not in silent
-        actions.append(raw.Action(required_instant(comment, "created"), act, staff))
+        act: kit.Act = "reply" if _is_public(comment, options) else "note"
+        history.act(kit.required_instant(comment, "created"), _person(comment, "author"), act)
     values = {name: _named(fields.get(i), i) for name, i in site.ids.items() if "." not in name}
+    values |= {"status": _word(nested(fields, "status"), options)}
     where = options.site or (None if options.url.startswith("https://api.") else options.url)
-    return raw.RawTicket(
-        id=required(row, "id"),
-        opened_at=opened_at,
-        fields={**values, "status": _word(nested(fields, "status"), options)},
-        changes=changes,
-        actions=sorted(actions, key=lambda each: each.at),
-        resolved_at=instant(fields, "resolutiondate"),
-        registered_by=creator,
-        registered_by_staff=creator not in silent,
-        url=where and f"{where}/browse/{required(row, 'key')}",
-        changed_at=instant(fields, "updated"),
-        own=_own(fields, site.ids),
-    )
+    link = where and f"{where}/browse/{required(row, 'key')}"
+    return _COLUMNS.ticket(fields, history, link, fields=values, own=_own(fields, site.ids))
 
 
-def _own(fields: Row, ids: Mapping[str, str]) -> raw.OwnSla:
+def _own(fields: Row, ids: Mapping[str, str]) -> kit.OwnSla:
     """Return Jira's verdicts: the first cycle until the response, the present one until the
     resolution. A cycle that goes on is missed or not decided yet."""
     response, resolution = (
         nested(fields, ids[name]) if name in ids else {}
         for name in ("sla.response", "sla.resolution")
     )
-    first = next(chain(rows(response, "completedCycles"), [nested(response, "ongoingCycle")]))
-    done = list(rows(resolution, "completedCycles"))
+    first = next(chain(kit.rows(response, "completedCycles"), [nested(response, "ongoingCycle")]))
+    done = list(kit.rows(resolution, "completedCycles"))
     last = nested(resolution, "ongoingCycle") or (done[-1] if done else {})
-    return raw.OwnSla(
+    return kit.OwnSla(
         response_due_at=_time(first, "breachTime"),
         response_met=_met(first),
         resolution_due_at=_time(last, "breachTime"),
@@ -128,44 +102,36 @@ def _own(fields: Row, ids: Mapping[str, str]) -> raw.OwnSla:
 
 
 def _met(cycle: Row) -> bool | None:
-    breached = flag(cycle, "breached")
+    breached = kit.flag(cycle, "breached")
     decided = breached or "stopTime" in cycle
     return None if breached is None or not decided else not breached
 
 
 def _time(cycle: Row, name: str) -> int | None:
-    return epoch(nested(cycle, name), "epochMillis", milliseconds=True)
+    return kit.epoch(nested(cycle, name), "epochMillis", milliseconds=True)
 
 
-def _items(log: Sequence[Row]) -> Iterator[tuple[int, str, Row]]:
+def _items(log: Rows) -> Iterator[tuple[int, str, Row]]:
     """Yield when, by whom and what was changed."""
     for entry in log:
         created = entry.get("created")
         if isinstance(created, int):
-            at = epoch(entry, "created", milliseconds=created >= _MILLISECONDS_FROM)
+            at = kit.epoch(entry, "created", milliseconds=created >= _MILLISECONDS_FROM)
         else:
-            at = instant(entry, "created")
+            at = kit.instant(entry, "created")
         if at is None:
-            raise bad("created")
-        for item in rows(entry, "items"):
+            raise kit.bad("created")
+        for item in kit.rows(entry, "items"):
             yield at, _person(entry, "author"), item
 
 
 def whole_log(row: Row) -> list[Row]:
     """Return the changes in an issue of Data Center. Raises RejectedRow if some are left out."""
     log = nested(row, "changelog")
-    found = list(rows(log, "histories"))
-    if len(found) < (integer(log, "total") or 0):
-        raise RejectedRow("cut_history", "not all of its changes are shown")
+    found = list(kit.rows(log, "histories"))
+    if len(found) < (kit.integer(log, "total") or 0):
+        raise kit.RejectedRow("cut_history", "not all of its changes are shown")
     return found
-
-
-def _end(item: Row, name: str, end: str, site: Site) -> str | None:
-    """Return a value before or after a change: an owner's id, a status's word, else a name."""
-    number, value = text(item, end), text(item, f"{end}String")
-    if name == OWNER:
-        return number
-    return site.words.get(number or "", value or "") if name == "status" else value
 
 
 def _person(row: Row, name: str) -> str:
@@ -180,12 +146,12 @@ def _id(user: Row) -> str:
 
 def _is_public(comment: Row, options: JiraOptions) -> bool:
     """Return whether customers see a comment; Data Center says in its properties if they do not."""
-    public = flag(comment, "jsdPublic")
+    public = kit.flag(comment, "jsdPublic")
     if public is None and options.deployment == "cloud":
-        raise bad("jsdPublic")
-    for each in rows(comment, "properties"):
+        raise kit.bad("jsdPublic")
+    for each in kit.rows(comment, "properties"):
         if public is None and text(each, "key") == "sd.public.comment":
-            public = not flag(nested(each, "value"), "internal")
+            public = not kit.flag(nested(each, "value"), "internal")
     return public is not False and not nested(comment, "visibility")
 
 

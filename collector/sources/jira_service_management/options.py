@@ -7,19 +7,13 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from collector.io.http import HttpUrl
-from collector.io.login import ClientCredentials, Login, basic, bearer
-from collector.io.secrets import Secret
-from collector.model.bilingual import Text
-from collector.model.fields import Strict
-from collector.model.records import Unrecorded
-from collector.sources.kit.web import WebOptions
-from collector.sources.kit.webhook import HookFormat
+from collector.sources import kit
+from collector.sources.kit import Text
 
 ProjectKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 
 
-class JiraFields(Strict):
+class JiraFields(kit.Strict):
     """The field of an issue, by name or id, from which each of our fields is taken; null: none."""
 
     kind: str | None = "issuetype"
@@ -29,14 +23,14 @@ class JiraFields(Strict):
     category: str | None = None
 
 
-class JiraSla(Strict):
+class JiraSla(kit.Strict):
     """The SLAs that are kept beside our figures, by name or id of their fields; null: none."""
 
     response: str | None = "Time to first response"
     resolution: str | None = "Time to resolution"
 
 
-class JiraOptions(WebOptions):
+class JiraOptions(kit.WebOptions):
     """The keys of a ``jira_service_management`` source.
 
     Cloud: ``user`` and an API ``token``, or ``client_id`` and ``client_secret`` of a service
@@ -45,19 +39,17 @@ class JiraOptions(WebOptions):
     projects. ``robots``: account ids (Data Center: keys of users) that are machines.
     """
 
-    ACCESS = WebOptions.ACCESS | {
-        *("user", "token", "client_id", "client_secret", "token_url", "scope", "site"),
-        "sla",
-    }
-    HOOK: ClassVar = HookFormat("X-Hub-Signature", ticket="issue.id")
     implementation = "collector.sources.jira_service_management.source:Jira"
-    delivers = "tickets"
     title = Text(sv="Jira Service Management", en="Jira Service Management")
+    ACCESS = frozenset(
+        {"user", "token", "client_id", "client_secret", "token_url", "scope", "site", "sla"}
+    )
     settings_in_words: ClassVar = {
         "deployment": Text(sv="Driftform", en="Deployment"),
         "projects": Text(sv="Projekt", en="Projects"),
         "robots": Text(sv="Maskinkonton", en="Machine accounts"),
     }
+    HOOK: ClassVar = kit.HookFormat("X-Hub-Signature", ticket="issue.id")
     WORDS: ClassVar = {
         "status": {
             **{"new": "new", "indeterminate": "open", "done": "resolved", "Closed": "closed"},
@@ -68,24 +60,18 @@ class JiraOptions(WebOptions):
             **{"Low": "low", "Lowest": "low"},
         },
     }
-    REMEDIES: ClassVar = {
-        Unrecorded.KIND: "fields.kind",
-        Unrecorded.PRIORITY: "fields.priority",
-        Unrecorded.TEAM: "fields.team",
-        Unrecorded.ORGANIZATION: "fields.organization",
-        Unrecorded.CATEGORY: "fields.category",
-    }
+    REMEDIES: ClassVar = kit.told_by(JiraFields)
 
     type: Literal["jira_service_management"]
     deployment: Literal["cloud", "data_center"] = "cloud"
     projects: Annotated[tuple[ProjectKey, ...], Field(min_length=1)]
     user: str | None = None
-    token: Secret | None = None
+    token: kit.Secret | None = None
     client_id: str | None = None
-    client_secret: Secret | None = None
-    token_url: HttpUrl = "https://auth.atlassian.com/oauth/token"  # noqa: S105 an address
+    client_secret: kit.Secret | None = None
+    token_url: kit.HttpUrl = "https://auth.atlassian.com/oauth/token"  # noqa: S105 an address
     scope: str = ""
-    site: HttpUrl | None = None
+    site: kit.HttpUrl | None = None
     fields: JiraFields = JiraFields()
     sla: JiraSla = JiraSla()
     robots: tuple[str, ...] = ()
@@ -99,13 +85,18 @@ class JiraOptions(WebOptions):
         return self
 
     def doubts(self) -> Iterator[tuple[tuple[str, ...], str]]:
-        """See :class:`~collector.sources.kit.contract.SourceOptions`."""
-        if self.deployment == "cloud" and self.token and not self.user and self.site is None:
+        if self.is_cloud and self.token and not self.user and self.site is None:
             yield ("token",), "an API token of Jira Cloud goes with a user; set user"
 
-    def login(self) -> Login:
-        """See :class:`~collector.sources.kit.web.WebOptions`."""
+    def login(self) -> kit.Login:
         if self.client_id is not None and self.client_secret is not None:
-            return ClientCredentials(self.token_url, self.client_id, self.client_secret, self.scope)
+            return kit.ClientCredentials(
+                self.token_url, self.client_id, self.client_secret, self.scope
+            )
         assert self.token is not None
-        return basic(self.user, self.token) if self.user is not None else bearer(self.token)
+        return kit.bearer(self.token) if self.user is None else kit.basic(self.user, self.token)
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether this is Cloud, and not a Data Center."""
+        return self.deployment == "cloud"

@@ -1,13 +1,10 @@
 """Tickets of a REST interface that has no source of its own.
 
-Nothing about it is known but what the configuration says. In what order tickets are listed is not
-relied upon unless ``order`` says so: a poll reads the whole list of what changed before it uses it,
-and takes the beginning of the listing for the time until which all is read.
+Nothing about it is known but what the configuration says.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -16,6 +13,7 @@ from collector.io.errors import SourceError
 from collector.io.http import HttpError
 from collector.model.fields import Strict
 from collector.model.page import RejectedRow
+from collector.sources.json.feed import Followed
 from collector.sources.json.options import JsonOptions
 from collector.sources.json.requests import Request
 from collector.sources.json.walk import Visit
@@ -24,7 +22,6 @@ from collector.sources.kit.raw import (
     ChangedTicket,
     Fetched,
     NotVisible,
-    Position,
     RawTicket,
     Removed,
 )
@@ -51,7 +48,7 @@ class _JsonSystem(TicketSystem[Visit]):
 
     def check(self, connection: Visit) -> str:
         """Return what the first tickets look like, the first fault, and what matches nothing."""
-        rows = list(islice(connection.tickets(), _LOOKED_AT))
+        rows = list(islice(connection.listed(), _LOOKED_AT))
         asks = len(self.options.requests())
         looked = rows[:_HISTORIES] if asks else rows
         found = [connection.rows.ticket(row, self._documents(connection)) for row in looked]
@@ -71,8 +68,10 @@ class _JsonSystem(TicketSystem[Visit]):
                     connection.rows.changed_at(row)
         matches = connection.rows.matches
         silent = [place for place, _ in self.options.places() if rows and not matches[place]]
-        if self.options.ticket is not None and rows and (number := connection.rows.id(rows[0])):
-            connection.row_of(number)
+        first = connection.rows.id(rows[0]) if rows and self.options.ticket is not None else ""
+        if first and _is_absent(connection.row_of(first)):
+            text = "ticket does not find tickets that are listed: correct its path or row"
+            raise SourceError(text, permanent=True)
         if silent:
             line += f"; nothing is found by {', '.join(silent)}: correct or remove what is wrong"
         return line
@@ -82,7 +81,7 @@ class _JsonSystem(TicketSystem[Visit]):
         if self.options.ticket is not None:
             return {each for each in ids if not _is_absent(connection.row_of(each))}
         if connection.existing is None:
-            connection.existing = frozenset(map(connection.rows.id, connection.tickets()))
+            connection.existing = frozenset(map(connection.rows.id, connection.listed()))
         return set(ids) & connection.existing
 
     def fetch(self, connection: Visit, ids: Sequence[str]) -> Iterator[Fetched]:
@@ -94,7 +93,7 @@ class _JsonSystem(TicketSystem[Visit]):
         if self.options.ticket is not None:
             rows = {number: connection.row_of(number) for number in ids}
         else:
-            for row in connection.tickets():
+            for row in connection.listed():
                 if (number := connection.rows.id(row)) in ids:
                     rows[number] = row
         for number in ids:
@@ -107,7 +106,7 @@ class _JsonSystem(TicketSystem[Visit]):
     def _ticket(self, connection: Visit, row: Json) -> Fetched:
         return connection.rows.ticket(row, self._documents(connection))
 
-    def _line(self, connection: Visit, row: Json, otherwise: int) -> ChangedTicket:
+    def line(self, connection: Visit, row: Json, otherwise: int) -> ChangedTicket:
         """Return a ticket's line. ``otherwise``: when it changed, where its row does not tell."""
         number = connection.rows.id(row)
         try:
@@ -144,47 +143,12 @@ class _JsonSystem(TicketSystem[Visit]):
         return documents
 
 
-class JsonTickets(_JsonSystem, KeysetSystem[Visit]):
+class JsonTickets(_JsonSystem, Followed, KeysetSystem[Visit]):
     """Tickets with a time of change."""
 
     def __init__(self, options: JsonOptions) -> None:
         super().__init__(options)
-        self.OVERLAP = options.since.overlap
-        if options.order == "changed":
-            self.FEED_ROWS = options.tickets.size  # type: ignore[misc]
-
-    def changed_tickets(
-        self, connection: Visit, position: Position, page_size: int
-    ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.KeysetSystem`."""
-        if self.options.order == "changed":
-            return self._page(connection, position, page_size)
-        if connection.lines is None or position.at < connection.since:
-            connection.lines = self._whole(connection, position.at)
-            connection.since = position.at
-        first = bisect_left(connection.lines, position.at, key=lambda line: line.at) + position.skip
-        return connection.lines[first : first + page_size]
-
-    def _page(self, connection: Visit, position: Position, size: int) -> Sequence[ChangedTicket]:
-        """Return the next tickets of a list that is in the order of change."""
-        if not position.skip:
-            connection.stream = connection.tickets(position.at)
-        lines: list[ChangedTicket] = []
-        for row in islice(connection.stream, size):
-            lines.append(self._line(connection, row, lines[-1].at if lines else position.at))
-        return lines
-
-    def _whole(self, connection: Visit, since: int) -> Sequence[ChangedTicket]:
-        """Return all that changed since then, in the order of change."""
-        lines: dict[str, ChangedTicket] = {}
-        for number, row in enumerate(connection.tickets(since)):
-            if not number:
-                connection.began = connection.http.server_time
-            line = self._line(connection, row, since)
-            known = lines.get(line.id)
-            if known is None or known.at < line.at:
-                lines[line.id or f"#{number}"] = line
-        return sorted(lines.values(), key=lambda line: (line.at, line.id))
+        self._follow(options)
 
 
 class JsonListing(_JsonSystem, ListedSystem[Visit]):
@@ -192,7 +156,7 @@ class JsonListing(_JsonSystem, ListedSystem[Visit]):
 
     def all_tickets(self, connection: Visit, page_size: int) -> Iterator[Sequence[ChangedTicket]]:
         """See :class:`~collector.sources.kit.system.ListedSystem`."""
-        rows = connection.tickets()
+        rows = connection.listed()
         while some := list(islice(rows, page_size)):
             yield [
                 ChangedTicket(connection.rows.id(row), found=connection.rows.ticket(row))

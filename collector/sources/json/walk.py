@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from collector.io.errors import SourceError
 from collector.io.http import Answer, HttpClient
 from collector.model.records import Status
+from collector.sources.json.access import JsonAccess
 from collector.sources.json.options import JsonOptions
 from collector.sources.json.requests import Request, Value
 from collector.sources.kit.raw import ChangedTicket, NotVisible, Removed
@@ -27,36 +28,32 @@ class Visit:
 
     ``lines``: what was listed as a whole, from ``since`` (epoch seconds) on. ``stream``: the rest
     of what is listed page by page. ``server_time`` is that of the beginning of a listing, since a
-    ticket that changes meanwhile may be missed by it and must be found by the next. ``proven``:
-    the request for a single ticket has found one that is listed.
+    ticket that changes meanwhile may be missed by it and must be found by the next.
     """
 
     http: HttpClient
-    options: JsonOptions
+    options: JsonAccess
     rows: RowMapper
     lines: Sequence[ChangedTicket] | None = None
     since: int = 0
     stream: Iterator[Json] = field(default_factory=lambda: iter(()))
     existing: frozenset[str] | None = None
     began: float | None = None
-    proven: bool = False
 
     @property
     def clock_skew(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self.http.clock_skew
 
     @property
     def server_time(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self.http.server_time if self.began is None else self.began
 
-    def tickets(self, since: int = 0) -> Iterator[Json]:
-        """Yield the rows of all tickets that changed since then (epoch seconds)."""
-        request = self.options.tickets
+    def listed(self, since: int = 0) -> Iterator[Json]:
+        """Yield the rows of all that changed since then (epoch seconds)."""
+        request, place = self.options.listing, self.options.LISTING
         values = {"since": self.options.since.text(since)}
-        for body in self.pages(request, values, "tickets"):
-            yield from [] if body is None else _found(request.rows, body, "tickets.rows")
+        for body in self.pages(request, values, place):
+            yield from [] if body is None else _found(request.rows, body, f"{place}.rows")
 
     def pages(self, request: Request, values: Mapping[str, Value], place: str) -> Iterator[Json]:
         """Yield the answers to a request, page by page.
@@ -140,29 +137,14 @@ class Visit:
         return parts.path.removeprefix(root), query
 
     def row_of(self, number: str) -> Json | Removed | NotVisible:
-        """Return the row of one ticket, or what became of it.
-
-        Raises SourceError if not even a ticket is found that is listed: then what asks is wrong,
-        and no ticket may be taken for deleted.
-        """
-        row = self._row_of(number)
-        if isinstance(row, Removed | NotVisible) and not self.proven:
-            listed = next((found for each in self.tickets() if (found := self.rows.id(each))), None)
-            if listed is None:
-                return NotVisible(number)
-            if isinstance(self._row_of(listed), Removed | NotVisible):
-                text = "ticket does not find tickets that are listed: correct its path or row"
-                raise SourceError(text, permanent=True)
-            self.proven = True
-        return row
-
-    def _row_of(self, number: str) -> Json | Removed | NotVisible:
+        """Return the row of one ticket, or what became of it."""
+        assert isinstance(self.options, JsonOptions)
         request = self.options.ticket
         assert request is not None
         answer = self.ask(request, {"id": number}, "ticket", accept=ABSENT | {_NO_CONTENT})
         if answer.status == _NO_CONTENT:
-            return Removed(number, Status.DELETED)
-        if gone := absent(number, answer.status):
+            return Removed(number, Status.DELETED, missing=True)
+        if gone := absent(number, answer):
             return gone
         row = answer.body if request.row is None else request.row.of(answer.body, "ticket.row")
         return row if self.rows.id(row) == number else NotVisible(number)  # or another one's

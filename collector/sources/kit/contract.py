@@ -133,6 +133,14 @@ class SourceOptions(Strict):
     every: Interval = 60
     map: dict[str, ValueMap] = {}
 
+    def __init_subclass__(cls, **more: Any) -> None:
+        """Add up ACCESS and ``settings_in_words``: every class declares its own part."""
+        super().__init_subclass__(**more)
+        said = [vars(each) for each in cls.__mro__]
+        cls.ACCESS = frozenset().union(*(each.get("ACCESS", ()) for each in said))
+        words = [each.get("settings_in_words", {}) for each in said]
+        cls.settings_in_words = {name: each[name] for each in words[::-1] for name in each}
+
     def source(self, name: str, organizations: Sequence[str]) -> Source:
         """Create the source that these options configure, under its name in the configuration.
 

@@ -28,7 +28,7 @@ from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.raw import ChangedTicket, Position
-from collector.sources.kit.visibility import require_tickets
+from collector.sources.kit.visibility import refuse_nothing, require_tickets
 
 _CLOCKS_DIFFER = 60
 """Seconds by which the clocks of one system's parts may differ."""
@@ -86,7 +86,7 @@ class Feed(Protocol):
     PAGE_TICKETS: ClassVar[int]
 
     def changed_tickets(
-        self, connection: Any, position: Position, page_size: int
+        self, connection: Any, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
         """See :class:`~collector.sources.kit.system.KeysetSystem`."""
 
@@ -146,7 +146,7 @@ class KeysetWalk:
                 continue
             yield from self._read(state, lines, highest, begin)
             if not lines and at == begin:
-                require_tickets(self._system, self._connection)
+                self._require_tickets(asked_all=at == 0)
             if not more:
                 break
             at = highest
@@ -156,6 +156,12 @@ class KeysetWalk:
         end.saw(state.at or None)
         skew = self._reader.clock_skew
         yield end.page(state.cursor(self._system.OVERLAP), progress=1.0, clock_skew=skew)
+
+    def _require_tickets(self, *, asked_all: bool) -> None:
+        if asked_all:
+            refuse_nothing(self._system)
+        else:
+            require_tickets(self._system, self._connection)
 
     def _tie(
         self, state: Seen, first: Sequence[ChangedTicket], at: int, begin: int

@@ -21,7 +21,7 @@ from collector.sources.kit.batch import Batch
 from collector.sources.kit.raw import ChangedTicket, RawTicket
 from collector.sources.kit.reading import Reader
 from collector.sources.kit.system import ListedSystem, is_plausible
-from collector.sources.kit.visibility import require_tickets
+from collector.sources.kit.visibility import refuse_nothing
 
 _BLOCK = 100
 """How many ids, numbers in a row, make a block."""
@@ -59,7 +59,7 @@ class ListingWalk:
         known = _blocks_of({"blocks": {}} if cursor is None else cursor)
         listed = self._listed()
         if not listed:
-            require_tickets(self._system, self._connection)
+            refuse_nothing(self._system)
         new = {name: self._block(name, lines) for name, lines in listed.items()}
         self._ask_for_gone = _believable(known, new)
         changed = [

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from collector.model.page import Rejected, RejectedRow
 from collector.sources.kit.lifecycle import assemble
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import Fetched, RawTicket
-from collector.sources.kit.system import TicketOptions
 from collector.sources.kit.values import rejected
 
 

@@ -91,11 +91,16 @@ class RawTicket:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The ticket was merged into another, deleted or marked as spam; ``at``: when, if known."""
+    """The ticket was merged into another, deleted or marked as spam; ``at``: when, if known.
+
+    ``missing``: all that is known of it is that the system does not find it, which a proxy and a
+    wrong path say of every ticket, too. See ``kit.missing``, which decides whether it is believed.
+    """
 
     id: str
     mark: Status
     at: int | None = None
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +128,17 @@ class ChangedTicket:
 
     ``at`` is 0 in a feed without times. ``found``: the ticket itself, if the answer already holds
     all of it. ``read``: reads the rest, if the answer holds a part; it is called only for a ticket
-    that is new, and may raise what ``fetch`` may raise. Without both the ticket is fetched.
+    that is new, and may raise RejectedRow and what ``fetch`` may raise. Without both the ticket is
+    fetched.
     """
 
     id: str
     at: int = 0
     found: Fetched | None = None
     read: Callable[[], Fetched] | None = field(default=None, compare=False, repr=False)
+
+
+Lines = Sequence[ChangedTicket]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collector.model.records import Gone, Status, Unrecorded
 from collector.sources.kit.batch import Batch
 from collector.sources.kit.lifecycle import assemble
 from collector.sources.kit.mapping import Mapper
+from collector.sources.kit.missing import UNREADABLE, in_doubt, is_missing, require_witness
 from collector.sources.kit.raw import (
     ChangedTicket,
     Fetched,
@@ -21,12 +22,11 @@ from collector.sources.kit.raw import (
     Removed,
 )
 from collector.sources.kit.system import BatchError, TicketSystem
+from collector.sources.kit.values import translated
 
 T = TypeVar("T")
 
 NOT_VISIBLE = "not_visible"
-UNREADABLE = "unreadable"
-"""The reason by which a ticket is rejected for which the system fails."""
 
 _BY_ONE = frozenset({400, 404, 413, 414, 422, 500})
 """Statuses with which systems fail a whole batch because of one id in it, or of its size."""
@@ -62,14 +62,22 @@ class Reader:
         return None if time is None else int(time)
 
     def batch(self, lines: Iterable[ChangedTicket]) -> Batch:
-        """Return the records of these tickets, each once, as they are now."""
+        """Return the records of these tickets, each once, as they are now.
+
+        Raises SourceError as the system does, and if what it says of tickets that are not there is
+        not to be believed.
+        """
         batch = Batch()
         unique = {line.id or id(line): line for line in lines}.values()
-        for line in unique:
-            if line.found is not None:
-                self._add(line.found, batch)
-        if wanted := {line.id: line for line in unique if line.found is None}:
-            self._fetch(wanted, batch)
+        wanted = {line.id: line for line in unique if line.found is None}
+        given = [line.found for line in unique if line.found is not None]
+        ids = [line.id for line in unique]
+        found = self._believed([*given, *self._fetched(wanted)], ids)
+        for each in found:
+            self._add(each, batch)
+        answered = {_id_of(each) for each in found}
+        if left_out := sum(number not in answered for number in wanted):
+            batch.ignored[NOT_VISIBLE] += left_out
         return batch
 
     def again(self, ids: Sequence[str], gone: Container[str], now: int) -> Batch:
@@ -79,7 +87,8 @@ class Reader:
         does not show them either: since its own time, or else ``now`` (epoch seconds).
         """
         batch = Batch()
-        found = read_batch(lambda some: self._system.fetch(self._connection, some), ids)
+        every = read_batch(lambda some: self._system.fetch(self._connection, some), ids)
+        found = self._believed(every, ids)
         for each in found:
             self._add(each, batch)
         batch.ignored.clear()  # these are no entries of a feed
@@ -92,19 +101,29 @@ class Reader:
         ]
         return batch
 
-    def _fetch(self, lines: Mapping[str, ChangedTicket], batch: Batch) -> None:
+    def _fetched(self, lines: Mapping[str, ChangedTicket]) -> Sequence[Fetched]:
         def fetch(some: Sequence[str]) -> Iterator[Fetched]:
-            yield from (read() for number in some if (read := lines[number].read) is not None)
-            if others := [number for number in some if lines[number].read is None]:
+            reads = {number: read for number in some if (read := lines[number].read) is not None}
+            yield from (translated(number, read) for number, read in reads.items())
+            if others := [number for number in some if number not in reads]:
                 yield from self._system.fetch(self._connection, others)
 
-        ids = list(lines)
-        found = read_batch(fetch, ids)
-        for each in found:
-            self._add(each, batch)
-        answered = {_id_of(each) for each in found}
-        if missing := sum(number not in answered for number in ids):
-            batch.ignored[NOT_VISIBLE] += missing
+        return read_batch(fetch, list(lines)) if lines else []
+
+    def _believed(self, found: Sequence[Fetched], ids: Sequence[str]) -> Sequence[Fetched]:
+        """Return what became of tickets that were asked for; of missing ones, what may be believed.
+
+        Raises SourceError if the system does not even find what it lists.
+        """
+        if not ids or not in_doubt(found):
+            return found
+        there = {_id_of(each) for each in found if isinstance(each, RawTicket | Ignored)}
+        proven = require_witness(self._system, self._connection, {*ids} - there)
+        missing = [each.id for each in found if isinstance(each, Removed) and each.missing]
+        again: list[Fetched] = [NotVisible(number) for number in missing]
+        if proven and missing:
+            again = read_batch(lambda few: self._system.fetch(self._connection, few), missing)
+        return [*(each for each in found if not is_missing(each)), *again]
 
     def _add(self, found: Fetched, batch: Batch) -> None:
         match found:

@@ -13,10 +13,11 @@ from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.kit.keyset import KeysetWalk
 from collector.sources.kit.listing import ListingWalk
 from collector.sources.kit.numbered import NumberedWalk
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import ChangedTicket
 from collector.sources.kit.reading import Reader
 from collector.sources.kit.sweep import DAY, StoreView, Sweep, SweepStep
-from collector.sources.kit.system import KeysetSystem, NumberedSystem, TicketOptions
+from collector.sources.kit.system import KeysetSystem, NumberedSystem
 from collector.sources.kit.visibility import require_tickets
 
 
@@ -35,12 +36,18 @@ class TicketSource:
         self._mapper = options.mapper(organizations)
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         return Look(self._options.unrecorded)
 
+    def expect_tickets(self) -> None:
+        """Take it for an error if no ticket is visible, whatever ``allow_empty`` says.
+
+        To be called once tickets of this source are stored: it is no new desk any more.
+        """
+        self.system.may_be_empty = False
+
     def check(self) -> str:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with _as_documented(), self.system.connect() as connection:
+            self.system.require_scope(connection)
             line: str = self.system.check(connection)
             require_tickets(self.system, connection)
         return line
@@ -54,6 +61,7 @@ class TicketSource:
         last: Page | None = None
         with _as_documented(), self.system.connect() as connection:
             try:
+                self.system.require_scope(connection)
                 for page in self._walk(connection).pages(cursor, since):
                     last = page
                     yield page

@@ -24,6 +24,7 @@ from typing import Any, Protocol, Self
 from zlib import crc32
 
 from collector.io.errors import SourceError
+from collector.model.codes import Fault
 from collector.model.page import Cursor, Page
 from collector.model.records import Gone, Status, Ticket
 from collector.model.stored import SHOWN_AGAIN, StoredTicket
@@ -55,6 +56,8 @@ class SweepStep:
 
 class TooManyGone(SourceError):
     """So many tickets are gone at once that a right was probably lost; none was marked."""
+
+    fault = Fault.RIGHTS_LOST
 
 
 @dataclass(slots=True)

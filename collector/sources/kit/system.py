@@ -2,27 +2,30 @@
 
 A source is one file with two classes, and one line in ``sources.SOURCES``:
 
-- its options, a :class:`TicketOptions` (over HTTP: :class:`~collector.sources.kit.web.WebOptions`):
-  the keys of its configuration, its words for ours, and which facts it can give;
+- its options, a :class:`~collector.sources.kit.options.TicketOptions` (over HTTP one of
+  ``kit.web``): the keys of its configuration, its words for ours, and which facts it can give;
 - the system, a class of one of three feeds, by how one learns what has changed there:
 
   ==================  ============================================  ==============================
-  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker, GLPI
-  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, SQL
+  ``NumberedSystem``  its changes are numbered in one sequence       Request Tracker
+  ``KeysetSystem``    its tickets can be asked by time of change     Zammad, Jira, TOPdesk, SQL
   ``ListedSystem``    neither: everything is read at every poll      django-helpdesk, files
   ==================  ============================================  ==============================
 
-  Of the first, ``windows.WindowedSystem`` is for numbers that come in no order (iTop), and of the
-  second ``undated.UndatedSystem`` for lists of ids without times (Znuny).
+  Of the first, ``windows.WindowedSystem`` is for numbers that come in no order (iTop) and
+  ``backwards.BackwardsSystem`` for logs that begin with their newest entry (GLPI); of the second
+  ``undated.UndatedSystem`` for lists of ids without times (Znuny). ``single.SingleTickets`` beside
+  a feed asks for tickets one by one.
 
 A system only asks and translates: ``fetch`` returns a ticket's rows as a RawTicket, in the system's
 own words. The kit does everything else: pages and cursors, overlaps and late commits, batches and
 poisoned ids, value maps, history to facts (``lifecycle``), rejections and counts, budgets.
 
 A good source has three layers: methods that ask (a few lines each); a pure function from one
-ticket's rows to a RawTicket, over ``kit.values``, that raises RejectedRow for anything it cannot
-use; and nothing kept but what it needs. People, subjects and texts are neither asked for nor
-returned; where the interface cannot leave them out, the pure function does not look at them.
+ticket's rows to a RawTicket, over ``values``, ``history`` and ``columns``, that raises RejectedRow
+for anything it cannot use; and nothing kept but what it needs. People, subjects and texts are
+neither asked for nor returned; where the interface cannot leave them out, the pure function does
+not look at them.
 
 Errors: a system raises SourceError (HttpClient does it for HTTP; ``permanent`` where only another
 configuration can help), never with anything of an answer in its text. RejectedRow is for one
@@ -31,21 +34,16 @@ ticket. Anything else is a bug.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
-
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from functools import wraps
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 from collector.io.errors import SourceError
-from collector.model.fields import Strict
-from collector.model.records import Status, Unrecorded
-from collector.sources.kit.contract import Source, SourceOptions, imported
-from collector.sources.kit.mapping import DEFAULT, Mapper
 from collector.sources.kit.raw import (
     ChangedTicket,
     Event,
@@ -55,101 +53,6 @@ from collector.sources.kit.raw import (
     RawTicket,
     Removed,
 )
-from collector.sources.kit.webhook import HookFormat, Webhook
-
-_TIME_OF_DAY = r"(([01]\d|2[0-3]):[0-5]\d|never)"
-_BY_VALUE = {
-    Unrecorded.KIND: "kind",
-    Unrecorded.PRIORITY: "priority",
-    Unrecorded.TEAM: "team",
-    Unrecorded.ORGANIZATION: "organization",
-    Unrecorded.CATEGORY: "category",
-}
-
-
-def _time_of_day(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(_TIME_OF_DAY, value):
-        return value
-    raise ValueError('must be a time of day, as "03:00", or never')
-
-
-class Reconcile(Strict):
-    """When stored tickets are looked for in the system, to find what its feed does not tell.
-
-    ``at``: the time of day, in the reporting time zone, or never. ``days``: how far back tickets
-    are looked for that are not open.
-    """
-
-    at: Annotated[
-        str,
-        BeforeValidator(_time_of_day),
-        WithJsonSchema({"type": "string", "pattern": f"^{_TIME_OF_DAY}$"}),
-    ] = "03:00"
-    days: Annotated[int, Field(ge=1, le=3660)] = 35
-
-
-_ABOUT_READING = {"reconcile", "webhook", "allow_empty"}
-
-
-class TicketOptions(SourceOptions):
-    """The keys and the description of a ticket system over the kit.
-
-    ``implementation`` names the TicketSystem. ``WORDS``: the system's own values that everybody's
-    has, by our field names, to ours (``{"status": {"4": "on_hold"}}``); ``map`` in the
-    configuration adds to them and wins. ``HOOK``: the messages that it sends by itself.
-    ``reconcile``: when the sweep runs; ``webhook``: how its messages are accepted, if at all.
-
-    What it can tell is declared by what it cannot: ``UNRECORDED`` is never known, and what stands
-    in ``REMEDIES`` is known once the key is set that it names: ``comments`` (true), ``fields.kind``
-    (not null), ``map.kind`` (with a default), ``map.status`` (a status that means closed). The
-    table in docs/sources.md and the warnings of ``check`` come from this.
-    """
-
-    ACCESS: ClassVar[frozenset[str]] = SourceOptions.ACCESS | _ABOUT_READING
-    HOOK: ClassVar[HookFormat] = HookFormat()
-    SOURCE: ClassVar[str] = "collector.sources.kit.source:TicketSource"
-    WORDS: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-
-    reconcile: Reconcile = Reconcile()
-    webhook: Webhook | None = None
-    allow_empty: bool = False
-
-    def source(self, name: str, organizations: Sequence[str]) -> Source:
-        """See :class:`SourceOptions`."""
-        system = imported(self.implementation)(self)
-        source: Source = imported(self.SOURCE)(name, self, system, organizations)
-        return source
-
-    def is_scarce(self) -> bool:
-        """Return whether few requests are left, so that what can wait should."""
-        return False
-
-    def words(self) -> dict[str, Mapping[str, str]]:
-        """Return the value maps in force: WORDS, and ``map`` over them."""
-        names = (*self.WORDS, *self.map)
-        return {name: {**self.WORDS.get(name, {}), **self.map.get(name, {})} for name in names}
-
-    def mapper(self, organizations: Sequence[str] = ()) -> Mapper:
-        """Return what translates the system's values to ours."""
-        return Mapper(self.words(), organizations)
-
-    @property
-    def unrecorded(self) -> frozenset[Unrecorded]:
-        """See :class:`SourceOptions`."""
-        silent = {fact for fact, key in self.REMEDIES.items() if not self._knows(fact, key)}
-        if Unrecorded.TEAM in silent:
-            silent.add(Unrecorded.TEAMS)
-        return self.UNRECORDED | silent
-
-    def _knows(self, fact: Unrecorded, key: str) -> bool:
-        if DEFAULT in self.map.get(_BY_VALUE.get(fact, ""), {}):
-            return True
-        if fact is Unrecorded.CLOSING and key == "map.status":
-            return Status.CLOSED in self.words().get("status", {}).values()
-        value: Any = self
-        for name in key.split("."):
-            value = getattr(value, name, None)
-        return bool(value)
 
 
 class Connection(Protocol):
@@ -165,6 +68,21 @@ class Connection(Protocol):
 
 
 C = TypeVar("C", bound=Connection)
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def once_a_poll(ask: Callable[[S, C], T]) -> Callable[[S, C], T]:
+    """Make a method of a system ask once for each connection, and then know the answer."""
+    known: WeakKeyDictionary[C, T] = WeakKeyDictionary()
+
+    @wraps(ask)
+    def answer(system: S, connection: C) -> T:
+        if connection not in known:
+            known[connection] = ask(system, connection)
+        return known[connection]
+
+    return answer
 
 
 class BatchError(SourceError):
@@ -181,21 +99,27 @@ class TicketSystem(ABC, Generic[C]):
 
     ``PAGE_TICKETS``: the most tickets that are fetched at once, which make a page of records.
     ``FEED_ROWS``: the rows of a feed that are asked for at once. ``SWEEP_IDS``: the ids that
-    ``existing`` is asked for at once.
+    ``existing`` is asked for at once. ``ROOT``: the path below the address of a system over HTTP,
+    with keys of its options in braces.
     """
 
     PAGE_TICKETS: ClassVar[int] = 50
     FEED_ROWS: ClassVar[int] = 100
     SWEEP_IDS: ClassVar[int] = 100
+    ROOT: ClassVar[str] = ""
 
     options: Any
+    may_be_empty = True
+    """Whether ``allow_empty`` holds: only as long as no ticket of it is stored."""
 
     def __init__(self, options: Any) -> None:
         self.options = options
 
     def connect(self) -> AbstractContextManager[C]:
         """Return the connection for one poll; over HTTP that of WebOptions."""
-        connection: AbstractContextManager[C] = self.options.client()
+        connection: AbstractContextManager[C] = self.options.client(
+            self.ROOT.format_map(dict(self.options))
+        )
         return connection
 
     @abstractmethod
@@ -205,13 +129,18 @@ class TicketSystem(ABC, Generic[C]):
         Raises SourceError if the system cannot be read or its data cannot be used.
         """
 
+    def require_scope(self, connection: C) -> None:
+        """Raise SourceError if a part that the configuration names (a queue, a project) is not
+        there for this user any more: its tickets would be missing unnoticed. Asked at each poll."""
+
     @abstractmethod
     def fetch(self, connection: C, ids: Sequence[str]) -> Iterable[Fetched]:
         """Yield what became of each of these tickets (at most PAGE_TICKETS), in any order.
 
-        Each id gives a RawTicket; Removed, for one that is merged or deleted; NotVisible, for one
-        that only lacks a right; Ignored, for what is no ticket of ours; or Rejected, for one whose
-        rows cannot be used (``rejected(id, error)`` makes it of a RejectedRow). An id may be left
+        Each id gives a RawTicket; Removed, for one that is merged or deleted (``missing`` where it
+        is only not found); NotVisible, for one that only lacks a right; Ignored, for what is no
+        ticket of ours; or Rejected, for one whose rows cannot be used (``rejected(id, error)``
+        makes it of a RejectedRow). An id may be left
         out: it is then taken for not visible. An answer may hold another ticket than was asked for
         (a merged one's target): compare its id.
         """
@@ -225,27 +154,36 @@ class TicketSystem(ABC, Generic[C]):
         found = self.fetch(connection, ids)
         return {each.id for each in found if isinstance(each, RawTicket)}
 
+    def finds(self, connection: C, number: str) -> bool:
+        """Return whether the request that tells when a ticket is missing finds this one."""
+        found = list(self.fetch(connection, [number]))
+        return bool(found) and not any(isinstance(each, Removed | NotVisible) for each in found)
+
 
 class KeysetSystem(TicketSystem[C]):
     """Tickets can be asked for by their time of change, in its order.
 
     The kit asks from ``OVERLAP`` seconds before the last change that it knows, for what is
     committed late, and remembers what it has read since then, so that a bulk update is listed
-    again but not fetched again. ``OVERLAP``: longer where an index lags; at least 3720 where times
-    are local without an offset, since an hour comes twice in autumn (:class:`LocalTimes`).
+    again but not fetched again. ``OVERLAP``: longer where an index lags, and by an hour where times
+    are local without an offset, since it comes twice in autumn (``TicketOptions.overlap``).
     """
 
     OVERLAP: int = 120
 
+    def __init__(self, options: Any) -> None:
+        super().__init__(options)
+        self.OVERLAP = max(self.OVERLAP, options.overlap)
+
     @abstractmethod
     def changed_tickets(
-        self, connection: C, position: Position, page_size: int
+        self, connection: C, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
         """Return the tickets that changed at ``position.at`` or later, the earliest first.
 
-        At most ``page_size``, in the order of change, and of one second always in the same order
+        At most ``size``, in the order of change, and of one second always in the same order
         (by id). Fewer only if there are no more: rows that the interface hides are made up for by
-        asking on. ``position.skip`` (a multiple of ``page_size``) tickets of the first second are
+        asking on. ``position.skip`` (a multiple of ``size``) tickets of the first second are
         left out; an interface without offsets may ask for ids after ``position.last_id`` in that
         second instead. No upper limit of time, and no clock of ours.
         """
@@ -300,11 +238,11 @@ class NumberedSystem(TicketSystem[C]):
         after a day, which is a day early so that zones do not matter.
         """
 
-    def visible(self, connection: C) -> str:
-        """Return which tickets are visible, in words for ``check``."""
+    def check(self, connection: C) -> str:
+        """See :class:`TicketSystem`: up to which number tickets are visible."""
         newest = self.newest_ticket(connection)
         found = "no ticket is" if newest is None else f"tickets up to number {newest} are"
-        return f"{found} visible"
+        return f"{self.options.title.en}, {found} visible"
 
     def removed_since(self, connection: C, since: date) -> Iterator[Sequence[str]]:
         """Yield ids of tickets merged or deleted since a day that ``tickets_after`` omits."""
@@ -317,14 +255,13 @@ class ListedSystem(TicketSystem[C]):
     SWEEP_IDS = 10**6
 
     @abstractmethod
-    def all_tickets(self, connection: C, page_size: int) -> Iterator[Sequence[ChangedTicket]]:
+    def all_tickets(self, connection: C, size: int) -> Iterator[Sequence[ChangedTicket]]:
         """Yield all visible tickets in pages of about this size; the order does not matter.
 
         They hold what was found, or else a time of change that is different after every change.
         """
 
     def existing(self, connection: C, ids: Sequence[str]) -> set[str]:
-        """See :class:`TicketSystem`."""
         lines = (line for page in self.all_tickets(connection, self.FEED_ROWS) for line in page)
         return set(ids) & {line.id for line in lines if not isinstance(line.found, Removed)}
 
@@ -338,12 +275,3 @@ def is_plausible(gone: int, of: int) -> bool:
     More than three and one in ten are not, and neither are all of several.
     """
     return gone <= _FEW + of // _SHARE and not gone == of > 1
-
-
-AnySystem = KeysetSystem[Any] | NumberedSystem[Any] | ListedSystem[Any]
-
-__all__ = [
-    "AnySystem", "BatchError", "ChangedTicket", "Connection", "Event", "Fetched",
-    "KeysetSystem", "ListedSystem", "NotVisible", "NumberedSystem", "Overlap", "Position",
-    "RawTicket", "Reconcile", "Removed", "TicketOptions", "TicketSystem", "is_plausible",
-]  # fmt: skip

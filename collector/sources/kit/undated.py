@@ -7,16 +7,19 @@ place where it is listed. Nothing behind it may be passed over because of that.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from typing import TypeVar
 
 from collector.io.errors import SourceError
+from collector.model.codes import Fault
 from collector.model.page import Rejected
 from collector.sources.kit.raw import ChangedTicket, Position
 from collector.sources.kit.reading import read_batch
 from collector.sources.kit.system import C, KeysetSystem
 
+T = TypeVar("T")
 _NONE_READABLE = (
     "none of {} tickets in a row that its search lists may be read: is a right of this user "
     "missing?"
@@ -41,19 +44,18 @@ class UndatedSystem(KeysetSystem[C]):
         """
 
     def changed_tickets(
-        self, connection: C, position: Position, page_size: int
+        self, connection: C, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
-        """See :class:`KeysetSystem`."""
 
         def listed() -> Sequence[str]:
-            found = self.ids_changed(connection, position.at, position.skip + page_size)
+            found = self.ids_changed(connection, position.at, position.skip + size)
             return found[position.skip :]
 
         ids = listed()
         asked = connection.server_time
         lines = self._dated(connection, ids, position.at)
         late = [line for line in lines if asked is not None and line.at >= asked]
-        if late and len(ids) == page_size and listed() != ids:
+        if late and len(ids) == size and listed() != ids:
             lines = [line for line in lines if line not in late]  # they are listed further on
         return _ascending(lines)
 
@@ -69,13 +71,28 @@ class UndatedSystem(KeysetSystem[C]):
         times = dict(each for each in found if not isinstance(each, Rejected))
         if not found:
             if len(ids) >= self.FEED_ROWS:
-                raise SourceError(_NONE_READABLE.format(len(ids)))
+                raise SourceError(_NONE_READABLE.format(len(ids)), fault=Fault.NOTHING_VISIBLE)
             return []
         lines = []
         for number in ids:
             begin = times.get(number, begin)
             lines.append(ChangedTicket(number, begin, unreadable.get(number)))
         return lines
+
+
+def by_halves(
+    ask: Callable[[Sequence[str]], Mapping[str, T] | None], ids: Sequence[str]
+) -> dict[str, T]:
+    """Return what a system tells of tickets that are asked for together, by id.
+
+    ``ask`` returns None where it refuses all because of one; that one is left out.
+    """
+    found = ask(ids) if ids else {}
+    if found is not None:
+        return dict(found)
+    half = len(ids) // 2
+    parts = (ids[:half], ids[half:]) if half else ()
+    return {number: row for part in parts for number, row in by_halves(ask, part).items()}
 
 
 def _ascending(lines: Sequence[ChangedTicket]) -> Sequence[ChangedTicket]:

@@ -8,16 +8,18 @@ In a feed or ``check``, where no single ticket can be rejected, the kit makes a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from collector.model.page import Rejected, RejectedRow
-from collector.sources.kit.raw import Fetched
+from collector.sources.kit.raw import ChangedTicket, Event, Fetched
 
 Row = Mapping[str, Any]
 """A JSON object."""
+Rows = Sequence[Row]
 
 _MOST_DIGITS = 18
 
@@ -41,6 +43,40 @@ def grouped(rows: Iterable[Row], name: str) -> defaultdict[str, list[Row]]:
     for row in rows:
         groups[required(row, name)].append(row)
     return groups
+
+
+def by_id(rows: Iterable[Row], name: str = "id") -> dict[str, Row]:
+    """Return rows by their ids."""
+    return {required(row, name): row for row in rows}
+
+
+def lines(
+    rows: Iterable[Row], changed_at: str, read: Callable[[Row], Fetched] | None = None
+) -> list[ChangedTicket]:
+    """Return rows as lines of a feed, by their ``id`` and their time of change.
+
+    ``read``: makes a ticket of a row, asking for what else is needed.
+    """
+    return [
+        ChangedTicket(
+            required(row, "id"),
+            required_instant(row, changed_at),
+            read=read and partial(read, row),
+        )
+        for row in rows
+    ]
+
+
+def events(rows: Iterable[Row], ticket: str, at: str, zone: ZoneInfo | None = None) -> list[Event]:
+    """Return rows as entries of a numbered feed, by their ``id``, their ticket and their time."""
+    return [
+        Event(
+            integer(row, "id"),
+            None if (number := integer(row, ticket)) is None else str(number),
+            instant(row, at, zone),
+        )
+        for row in rows
+    ]
 
 
 def rejected(number: str, error: RejectedRow) -> Rejected:
@@ -68,6 +104,13 @@ def required(row: Row, name: str) -> str:
     if value is None:
         raise bad(name)
     return value
+
+
+def present(row: Row, name: str) -> str | None:
+    """Return a text, which may be null but not missing."""
+    if name not in row:
+        raise bad(name)
+    return text(row, name)
 
 
 def integer(row: Row, name: str) -> int | None:
@@ -128,12 +171,25 @@ def instant(
         raise bad(name) from None
 
 
-def required_instant(row: Row, name: str, zone: ZoneInfo | None = None) -> int:
-    """Return a time, as :func:`instant`, that is set."""
-    at = instant(row, name, zone)
+def required_instant(row: Row, names: str | Sequence[str], zone: ZoneInfo | None = None) -> int:
+    """Return a time that is set, as :func:`first_instant`."""
+    at = first_instant(row, names, zone)
     if at is None:
-        raise bad(name)
+        raise bad(names if isinstance(names, str) else names[0])
     return at
+
+
+def first_instant(
+    row: Row, names: str | Iterable[str] | None, zone: ZoneInfo | None = None
+) -> int | None:
+    """Return the first of these times that is set, as :func:`instant`; None without names."""
+    each = (names,) if isinstance(names, str) else names or ()
+    return next((at for name in each if (at := instant(row, name, zone)) is not None), None)
+
+
+def iso(at: int) -> str:
+    """Return an instant (epoch seconds) in ISO form, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def epoch(row: Row, name: str, *, milliseconds: bool = False) -> int | None:

@@ -12,14 +12,20 @@ from pydantic import Field, PrivateAttr, model_validator
 from collector.io.budget import Budget, Requests
 from collector.io.errors import SourceError
 from collector.io.files import ConfigPath
-from collector.io.http import Answer, HttpClient, HttpUrl
-from collector.io.login import Login, StaticLogin, basic, bearer
+from collector.io.http import Answer, HttpClient, HttpUrl, Params
+from collector.io.login import Login, StaticLogin, basic
 from collector.io.secrets import Secret
 from collector.model.bilingual import Text
+from collector.model.codes import Fault
 from collector.model.fields import TimeZoneName
 from collector.model.records import Status
+from collector.sources.kit.contract import SourceOptions
+from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import NotVisible, Removed
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.values import Row, objects
+
+_CLOCKS_APART = 900
+"""Seconds by which clocks may differ; no two zones are nearer to each other."""
 
 
 @dataclass(slots=True)
@@ -30,15 +36,13 @@ class _Kept:
     budget: Budget | None = None
 
 
-class WebOptions(TicketOptions):
+class HttpOptions(SourceOptions):
     """The keys of a source over HTTP; a subclass adds its secrets and says how to log in.
 
     ``requests_per_minute``: the most requests, beside the limits that the server sets itself.
     """
 
-    ACCESS: ClassVar[frozenset[str]] = TicketOptions.ACCESS | {
-        *("url", "ca_file", "requests_per_minute"),
-    }
+    ACCESS: ClassVar[frozenset[str]] = frozenset({"url", "ca_file", "requests_per_minute"})
 
     url: HttpUrl
     ca_file: ConfigPath | None = None
@@ -47,15 +51,14 @@ class WebOptions(TicketOptions):
     _kept: _Kept = PrivateAttr(default_factory=_Kept)
 
     def login(self) -> Login:
-        """Return how to log in, as ``bearer(self.token)``; see ``io.login``. Called once."""
+        """Return how to log in, by what is in ``io.login``. Called once."""
         return StaticLogin(dict)
 
     def allowance(self) -> Requests | None:
-        """See :class:`SourceOptions`."""
         return None if self._kept.budget is None else self._kept.budget.standing()
 
     def is_scarce(self) -> bool:
-        """See :class:`TicketOptions`."""
+        """Return whether few requests are left, so that what can wait should."""
         return self._kept.budget is not None and self._kept.budget.is_scarce()
 
     def client(self, path: str = "") -> HttpClient:
@@ -70,35 +73,59 @@ class WebOptions(TicketOptions):
         return HttpClient(base, kept.login, budget=kept.budget, ca_file=self.ca_file)
 
 
+class WebOptions(HttpOptions, TicketOptions):
+    """The keys of a ticket system over HTTP."""
+
+
 ABSENT = frozenset({403, 404, 410})
 """Statuses to accept of the answer about a single ticket, for :func:`absent`."""
 
 
-def refuse_page(answer: Answer) -> None:
-    """Raise SourceError if a web page says that a ticket is not there: a proxy's, during
-    maintenance, says so of every ticket, and none of them is deleted."""
-    if answer.status in ABSENT and "html" in answer.headers.get("Content-Type", "").lower():
+def absent(number: str, answer: Answer) -> Removed | NotVisible | None:
+    """Return what became of a ticket that is not there, by the answer to its id; else None.
+
+    Raises SourceError if a web page says so: that is a proxy's, which during maintenance says it of
+    every ticket, and none of them is deleted.
+    """
+    if answer.status not in ABSENT:
+        return None
+    if "html" in answer.headers.get("Content-Type", "").lower():
         raise SourceError(
             f"a ticket was answered with status {answer.status} and a web page instead of data; "
-            "the next poll will try again; if it stays so, check url"
+            "the next poll will try again; if it stays so, check url",
+            fault=Fault.WEB_PAGE,
         )
-
-
-def absent(number: str, status: int) -> Removed | NotVisible | None:
-    """Return what became of a ticket that is not there, by the status of the answer; else None."""
-    if status == 403:
+    if answer.status == 403:
         return NotVisible(number)
-    return Removed(number, Status.DELETED) if status in ABSENT else None
+    return Removed(number, Status.DELETED, missing=True)
+
+
+def listed(connection: HttpClient, path: str, params: Params = ()) -> list[Row]:
+    """Return the objects of an answer that is a list."""
+    return objects(connection.get(path, params, kind=list).body)
+
+
+class UserAndPassword(WebOptions):
+    """The keys of a source that logs in by a user and a password."""
+
+    ACCESS: ClassVar[frozenset[str]] = frozenset({"user", "password"})
+
+    user: str
+    password: Secret
+
+    def login(self) -> Login:
+        return basic(self.user, self.password)
 
 
 class TokenOrPassword(WebOptions):
     """The keys of a source that logs in by a token, or by a user and a password.
 
-    ``SCHEME``: the word before the token.
+    ``SCHEME``: how the token is written in the header ``HEADER``.
     """
 
-    ACCESS: ClassVar[frozenset[str]] = WebOptions.ACCESS | {"token", "user", "password"}
-    SCHEME: ClassVar[str] = "Bearer"
+    ACCESS: ClassVar[frozenset[str]] = frozenset({"token", "user", "password"})
+    SCHEME: ClassVar[str] = "Bearer {}"
+    HEADER: ClassVar[str] = "Authorization"
 
     token: Secret | None = None
     user: str | None = None
@@ -112,9 +139,8 @@ class TokenOrPassword(WebOptions):
         return self
 
     def login(self) -> Login:
-        """See :class:`WebOptions`."""
-        if self.token is not None:
-            return bearer(self.token, self.SCHEME)
+        if (token := self.token) is not None:
+            return StaticLogin(lambda: {self.HEADER: self.SCHEME.format(token.reveal())})
         assert self.user is not None and self.password is not None
         return basic(self.user, self.password)
 
@@ -134,9 +160,46 @@ class LocalTimes(WebOptions):
         """The time zone of its times."""
         return ZoneInfo(self.timezone)
 
+    def refuse_other_zone(
+        self,
+        connection: HttpClient,
+        theirs: int | None,
+        *,
+        ago: int = 0,
+        only_ahead: bool = False,
+    ) -> None:
+        """Raise SourceError if a time that the system shows is not the instant that it should be,
+        by its HTTP server, which just answered.
+
+        ``theirs``: that time as read in ``zone`` (epoch seconds). ``ago``: how many seconds ago it
+        was, by the system itself; ``only_ahead``: it may be any past.
+        """
+        if theirs is None or connection.server_time is None:
+            return
+        ahead = theirs - (connection.server_time - ago)
+        if ahead > _CLOCKS_APART or (-ahead > _CLOCKS_APART and not only_ahead):
+            minutes, name = round(ahead / 60), self.title.en
+            text = f"{name}'s times are {minutes} min off in the zone {self.timezone}"
+            raise SourceError(f"{text}; correct timezone", permanent=True)
+
     @property
     def overlap(self) -> int:
-        """How long before the last change a feed by time is asked from, in seconds: an hour more
-        where the clocks are set back in autumn."""
+        """See :class:`TicketOptions`: over an hour where the clocks are set back in autumn."""
         offsets = {datetime(2026, m, 1, tzinfo=self.zone).utcoffset() for m in range(1, 13)}
         return 120 if len(offsets) == 1 else 3720
+
+
+class Robots(WebOptions):
+    """The keys of a source whose users have numbers.
+
+    ``robots``: ids of users that are machines, such as the one that reads mail.
+    """
+
+    settings_in_words: ClassVar = {"robots": Text(sv="Maskinkonton", en="Machine accounts")}
+
+    robots: tuple[int, ...] = ()
+
+    @property
+    def machines(self) -> frozenset[str]:
+        """``robots`` as they stand in the system's rows."""
+        return frozenset(map(str, self.robots))

@@ -46,7 +46,6 @@ class WindowedSystem(NumberedSystem[C]):
         """Return the ids of tickets in a span, in any order; ``since``: changed since that day."""
 
     def newest_event(self, connection: C, after: int) -> Event | None:
-        """See :class:`NumberedSystem`."""
         found = self.events_in(connection, Span(after, most=self.WINDOW))
         self._newest = _by_number(found) if len(found) < self.WINDOW else ()
         if len(found) < self.WINDOW:
@@ -59,7 +58,6 @@ class WindowedSystem(NumberedSystem[C]):
         return next(iter(self.events_in(connection, Span(last - 1, last))), None)
 
     def events_after(self, connection: C, number: int) -> tuple[Sequence[Event], int]:
-        """See :class:`NumberedSystem`."""
         until = number + self.WINDOW
         found = self._newest or _by_number(self.events_in(connection, Span(number, until)))
         some = [each for each in found if _number(each) > number]
@@ -68,7 +66,6 @@ class WindowedSystem(NumberedSystem[C]):
         return some[: self.FEED_ROWS], _number(some[self.FEED_ROWS - 1])
 
     def newest_ticket(self, connection: C, since: date | None = None) -> int | None:
-        """See :class:`NumberedSystem`."""
         return highest(
             lambda low: _above(low, self.tickets_in(connection, Span(low, most=1), since))
         )
@@ -76,7 +73,6 @@ class WindowedSystem(NumberedSystem[C]):
     def tickets_after(
         self, connection: C, ticket: int, until: int, since: date | None = None
     ) -> Sequence[ChangedTicket]:
-        """See :class:`NumberedSystem`."""
         low, size = ticket, self.WINDOW
         while low < until:
             found = self.tickets_in(connection, Span(low, min(low + size, until)), since)

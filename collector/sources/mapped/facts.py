@@ -55,3 +55,13 @@ def unrecorded(
         if "registered_by" in given and {"status", "changed_by"} <= changed:
             known.add(Unrecorded.REGISTRAR)
     return frozenset(Unrecorded) - OF_CALLS - known
+
+
+def calls_unrecorded(given: Set[str]) -> frozenset[Unrecorded]:
+    """Return what rows of calls do not tell that have the fields ``given``."""
+    silent = set()
+    if not given & {"wait_seconds", "answered_at"}:
+        silent.add(Unrecorded.WAIT)
+    if not given & {"outcome", "answered_at", "talk_seconds"}:
+        silent.add(Unrecorded.OUTCOME)
+    return frozenset(silent)

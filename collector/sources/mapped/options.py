@@ -9,9 +9,9 @@ from pydantic import BeforeValidator
 
 from collector.model.fields import Strict
 from collector.model.records import Unrecorded
-from collector.sources.csv.options import MAPPED_OF_TICKETS, RowOptions
+from collector.sources.csv.options import MAPPED_OF_CALLS, MAPPED_OF_TICKETS, RowOptions
 from collector.sources.mapped.expressions import Expression
-from collector.sources.mapped.facts import OF_HISTORY, remedies, unrecorded
+from collector.sources.mapped.facts import OF_HISTORY, calls_unrecorded, remedies, unrecorded
 
 T = TypeVar("T")
 
@@ -102,6 +102,44 @@ class MappedOptions(RowOptions):
         done = {word for each in self.acts for word in each.act.words()}
         history = changed if self.changes else None, done if self.acts else None
         return unrecorded(given, *history, self.map)
+
+
+class CallFields(Strict):
+    """Where each of our fields stands in a call's row, as :class:`Fields`."""
+
+    id: Expression
+    queue: Expression
+    entered_at: Expression
+    changed_at: Expression
+    outcome: Expression | None = None
+    organization: Expression | None = None
+    wait_seconds: Expression | None = None
+    answered_at: Expression | None = None
+    left_at: Expression | None = None
+    talk_seconds: Expression | None = None
+    call_id: Expression | None = None
+
+
+class MappedCallOptions(RowOptions):
+    """The keys of a source of calls as JSON: ``fields``."""
+
+    MAPPED = MAPPED_OF_CALLS
+    FIELDS = frozenset(CallFields.model_fields)
+    REMEDIES: ClassVar = {
+        Unrecorded.WAIT: "fields.wait_seconds",
+        Unrecorded.OUTCOME: "fields.outcome",
+    }
+
+    fields: CallFields
+
+    def places(self) -> Iterator[tuple[str, Expression]]:
+        """Yield the expressions of rows, each with its path in the configuration."""
+        yield from expressions("fields", self.fields)
+
+    @property
+    def unrecorded(self) -> frozenset[Unrecorded]:
+        """See :class:`SourceOptions`: waits and outcomes, if no expression gives them."""
+        return calls_unrecorded({name for name, each in self.fields if each is not None})
 
 
 def expressions(place: str, section: Strict) -> Iterator[tuple[str, Expression]]:

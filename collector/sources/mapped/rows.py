@@ -1,4 +1,4 @@
-"""A ticket's JSON as rows by our field names, and those as a ticket. Pure."""
+"""JSON as rows by our field names, and those of a ticket and its history as a ticket. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from collector.sources.kit.mapping import Mapper
 from collector.sources.kit.raw import Fetched, RawTicket
 from collector.sources.kit.values import rejected
 from collector.sources.mapped.expressions import Expression
-from collector.sources.mapped.options import Acts, Changes, MappedOptions, expressions
+from collector.sources.mapped.options import (
+    Acts,
+    Changes,
+    MappedCallOptions,
+    MappedOptions,
+    expressions,
+)
 from collector.sources.mapped.tickets import as_text, raw_ticket
 
 Json = Any
@@ -34,9 +40,11 @@ class RowMapper:
     ``matches``: how often each expression, by its path, has found something.
     """
 
-    def __init__(self, options: MappedOptions) -> None:
+    def __init__(
+        self, options: MappedOptions | MappedCallOptions, organizations: Sequence[str] = ()
+    ) -> None:
         self._options = options
-        self._values = Mapper(options.map, ())
+        self._values = Mapper(options.map, organizations)
         self._fields = list(expressions("fields", options.fields))
         self.matches: Counter[str] = Counter()
 
@@ -60,11 +68,16 @@ class RowMapper:
         except RejectedRow as error:
             return rejected(self.id(row), error)
 
-    def _ticket(self, row: Json, documents: Document | None) -> RawTicket:
+    def values(self, row: Json) -> CsvRow:
+        """Return the fields of a row. Raises RejectedRow for what is no single value."""
         texts = {
             place.removeprefix("fields."): self._text(place, each, row)
             for place, each in self._fields
         }
+        return self._row(texts)
+
+    def _ticket(self, row: Json, documents: Document | None) -> RawTicket:
+        own = self.values(row)
         history: dict[str, list[CsvRow]] = {}
         for name in ("changes", "acts"):
             sections: Sequence[Changes | Acts] = getattr(self._options, name)
@@ -73,7 +86,7 @@ class RowMapper:
                 for number, section in enumerate(sections)
                 for found in self._history(f"{name}[{number}]", section, row, documents)
             ]
-        return raw_ticket(self._row(texts), history["changes"], history["acts"], self._values)
+        return raw_ticket(own, history["changes"], history["acts"], self._values)
 
     def _history(
         self, place: str, section: Changes | Acts, row: Json, documents: Document | None

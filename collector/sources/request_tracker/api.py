@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
+from urllib.parse import quote
 
 from collector.io.errors import SourceError
 from collector.io.http import HttpClient, HttpError
@@ -63,12 +64,10 @@ class Api:
 
     @property
     def clock_skew(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self._http.clock_skew
 
     @property
     def server_time(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
         return self._http.server_time
 
     def version(self) -> str:
@@ -166,6 +165,17 @@ class Api:
             own = links[0] if isinstance(links, list) and links else None
             self._nobody = str(identity(own) or _NOBODY_AS_INSTALLED)
         return self._nobody
+
+    def require_queues(self, names: Iterable[str]) -> None:
+        """Raise SourceError if one of the queues is not there, or may not be seen."""
+        for name in names:
+            path = f"{_ROOT}/queue/{quote(name, safe='')}"
+            if self._http.get(path, accept={403, 404}).status in (403, 404):
+                raise SourceError(
+                    f"queues: there is no queue {name} that this user may see: it was renamed, or "
+                    "the right SeeQueue is missing; its tickets would be passed over",
+                    permanent=True,
+                )
 
     def queue_name(self, number: str) -> str:
         """Return the name of a queue; ``queue 7`` if it is not visible to us."""

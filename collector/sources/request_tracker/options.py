@@ -23,11 +23,10 @@ class RequestTrackerOptions(TokenOrPassword):
     machines.
     """
 
-    ACCESS = TokenOrPassword.ACCESS | {"sla"}
-    SCHEME = "token"
+    ACCESS = frozenset({"sla"})
+    SCHEME = "token {}"
 
     implementation = "collector.sources.request_tracker.source:RequestTracker"
-    delivers = "tickets"
     title = Text(sv="Request Tracker", en="Request Tracker")
     settings_in_words = {"comments": Text(sv="Kommentarer läses", en="Comments are read")}
     REMEDIES: ClassVar = {

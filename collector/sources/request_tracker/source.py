@@ -56,7 +56,6 @@ class RequestTracker(NumberedSystem[Api]):
 
     @contextmanager
     def connect(self) -> Iterator[Api]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         with self.options.client() as http:
             yield Api(http, self.options)
 
@@ -83,6 +82,10 @@ class RequestTracker(NumberedSystem[Api]):
             line += f"; no comments visible in: {', '.join(hidden)} (right ShowTicketComments?)"
         return line
 
+    def require_scope(self, connection: Api) -> None:
+        """See :class:`~collector.sources.kit.system.TicketSystem`: the queues."""
+        connection.require_queues(self.options.queues)
+
     def _without_comments(self, api: Api, rows: Sequence[Item]) -> Sequence[str]:
         """Return the queues of these tickets without visible comments, if comments are read."""
         if not self.options.comments:
@@ -95,37 +98,30 @@ class RequestTracker(NumberedSystem[Api]):
         )
 
     def newest_event(self, connection: Api, after: int) -> FeedEvent | None:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         item = connection.newest_event()
         return None if item is None else _line_of(item)
 
     def events_after(self, connection: Api, number: int) -> tuple[Sequence[FeedEvent], int]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         return [_line_of(item) for item in connection.window(number)], number + WINDOW
 
     def newest_ticket(self, connection: Api, since: date | None = None) -> int | None:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         return connection.newest_ticket(_changed(since))
 
     def tickets_after(
         self, connection: Api, ticket: int, until: int, since: date | None = None
     ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         items = connection.tickets_after(ticket, until, _changed(since))
         lines = self._translated(connection, items)
         return [ChangedTicket(number, found=found) for number, found in lines]
 
     def removed_since(self, connection: Api, since: date) -> Iterator[Sequence[str]]:
-        """See :class:`~collector.sources.kit.system.NumberedSystem`."""
         for items in connection.vanished(since.isoformat()):
             yield [str(ticket) for item in items if (ticket := _ticket_of(item))]
 
     def existing(self, connection: Api, ids: Sequence[str]) -> set[str]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return {str(identity(item)) for item in connection.tickets(ids)}
 
     def fetch(self, connection: Api, ids: Sequence[str]) -> Iterator[Fetched]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         items = connection.tickets(ids)
         yield from (found for _, found in self._translated(connection, items))
         listed = {str(identity(item)) for item in items}
@@ -133,6 +129,10 @@ class RequestTracker(NumberedSystem[Api]):
             ends = _by_ticket(connection.vanishings(missing))
             for number in missing:
                 yield _look_for(connection, number, ends.get(number, ()))
+
+    def finds(self, connection: Api, number: str) -> bool:
+        """See :class:`~collector.sources.kit.system.TicketSystem`: no search tells it."""
+        return connection.ticket(number) is not None
 
     def _translated(self, api: Api, items: Sequence[Item]) -> Iterator[Line]:
         """Yield what these rows are, with their histories."""
@@ -191,7 +191,9 @@ def _look_for(api: Api, number: str, ends: Sequence[Event]) -> Fetched:
         if error.status != 403:
             raise
         return NotVisible(number)
-    if item is None or item.get("Status") == "deleted":
+    if item is None:
+        return Removed(number, Status.DELETED, removed_at(ends, Status.DELETED), missing=True)
+    if item.get("Status") == "deleted":
         return _removed(number, Status.DELETED, ends)
     shown = identity(item)
     if shown is None:

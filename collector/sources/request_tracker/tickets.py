@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from collector.model.records import OUT_OF_WORK, Status
+from collector.sources.kit.history import OWNER as TO_OWNER
+from collector.sources.kit.history import History
 from collector.sources.kit.lifecycle import resolved_at
-from collector.sources.kit.raw import HISTORY, Act, Action, RawChange, RawTicket
+from collector.sources.kit.raw import HISTORY, Act, RawChange, RawTicket
 from collector.sources.request_tracker.options import RequestTrackerOptions
 from collector.sources.request_tracker.rows import (
     CUSTOM,
@@ -62,6 +64,13 @@ class Translator:
     ) -> RawTicket:
         """Return the ticket in the form of the kit; ``events`` in the order of their ids."""
         now = {name: row.values.get(field) for name, field in self._fields.items()}
+        history = History(self._outside(row, events), nobody=(nobody,))
+        for event in events:
+            if act := _ACTS.get(event.type):
+                history.act(event.at, event.creator, act)
+            if event.field == OWNER:
+                history.change(event.at, event.creator, TO_OWNER, event.old, event.new)
+        history.opened(row.opened_at, row.creator, "somebody" if row.owned else nobody)
         return RawTicket(
             id=row.id,
             opened_at=row.opened_at,
@@ -72,35 +81,19 @@ class Translator:
                 if name in self._fields
                 for change in _changes(name, self._fields[name], row, events, queues)
             ],
-            actions=[*self._acts(row, events), *self._assignments(row, events, nobody)],
+            actions=history.since(row.opened_at),
             resolved_at=row.resolved_at,
             registered_by=row.creator,
-            registered_by_staff=self._is_staff(row.creator, row),
+            registered_by_staff=history.is_staff(row.creator),
             url=f"{self._base_url}/Ticket/Display.html?id={row.id}",
             changed_at=row.updated_at,
         )
 
-    def _is_staff(self, name: str, row: TicketRow) -> bool:
-        """Return whether this is a person working on the ticket, not a requestor or a machine."""
-        silent = name in row.requestors or name == SYSTEM_USER
-        return not silent and name.casefold() not in self._robots
-
-    def _acts(self, row: TicketRow, events: Sequence[Event]) -> Iterator[Action]:
-        for event in events:
-            if act := _ACTS.get(event.type):
-                yield Action(event.at, act, self._is_staff(event.creator, row))
-
-    def _assignments(
-        self, row: TicketRow, events: Sequence[Event], nobody: str
-    ) -> Iterator[Action]:
-        """Yield when the ticket got an owner; an owner at the opening has no transaction."""
-        moves = [event for event in events if event.field == OWNER]
-        if moves[0].old != nobody if moves else row.owned:
-            yield Action(row.opened_at, "assignment", self._is_staff(row.creator, row))
-        for event in moves:
-            if event.new != nobody:
-                at = max(event.at, row.opened_at)
-                yield Action(at, "assignment", self._is_staff(event.creator, row))
+    def _outside(self, row: TicketRow, events: Sequence[Event]) -> set[str]:
+        """Return who is no person working on the ticket, but a requestor or a machine."""
+        names = {row.creator, *(event.creator for event in events)}
+        machines = {name for name in names if name.casefold() in self._robots}
+        return {SYSTEM_USER, *row.requestors, *machines}
 
     def _resolution(
         self, row: TicketRow, events: Sequence[Event], resolved_at: int | None

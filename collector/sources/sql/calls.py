@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from collector.model.page import Cursor, Page, RejectedRow
-from collector.model.record_limits import UNSTORABLE, storage_problem
-from collector.sources.csv.records import call, latest_instant
-from collector.sources.kit.batch import Batch
+from collector.model.page import Cursor, Page
 from collector.sources.kit.contract import Look, SourceOptions
 from collector.sources.kit.keyset import KeysetWalk
 from collector.sources.kit.raw import ChangedTicket, Position
+from collector.sources.mapped.calls import CallReader, found
 from collector.sources.sql.options import SqlCallsOptions
 from collector.sources.sql.queries import Visit
 
@@ -36,66 +34,24 @@ class SqlCalls:
         self._organizations = organizations
 
     def look(self) -> Look:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         return Look(self._options.unrecorded)
 
     def check(self) -> str:
         """See :class:`~collector.sources.kit.contract.Source`. Reads only the first calls."""
         with Visit(self._options, self._organizations) as visit:
             lines = self.changed_tickets(visit, Position(0), CHECKED_CALLS)
-            batch = CallReader(self.name, visit).batch(lines)
-        more = " or more" if len(lines) == CHECKED_CALLS else ""
-        line = f"{visit.product}, {len(lines)}{more} calls"
-        if batch.rejected:
-            first = batch.rejected[0]
-            line += f"; {len(batch.rejected)} cannot be used completely: "
-            line += f"{first.where}: {first.message}"
-        return line
+            batch = self._reader(visit).batch(lines)
+        return f"{visit.product}, {found(lines, batch, CHECKED_CALLS)}"
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
-        """See :class:`~collector.sources.kit.contract.Source`."""
         with Visit(self._options, self._organizations) as visit:
-            yield from KeysetWalk(self, visit, CallReader(self.name, visit)).pages(cursor, since)
+            yield from KeysetWalk(self, visit, self._reader(visit)).pages(cursor, since)
+
+    def _reader(self, visit: Visit) -> CallReader:
+        return CallReader(self.name, visit, lambda line: visit.row(visit.listed[line.id]))
 
     def changed_tickets(
         self, connection: Visit, position: Position, page_size: int
     ) -> Sequence[ChangedTicket]:
         """See :class:`~collector.sources.kit.keyset.Feed`: calls in place of tickets."""
         return connection.changed("calls", position, page_size)
-
-
-class CallReader:
-    """Makes calls of the rows that were listed last."""
-
-    def __init__(self, source: str, visit: Visit) -> None:
-        self._source = source
-        self._visit = visit
-
-    @property
-    def clock_skew(self) -> float | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
-        return self._visit.clock_skew
-
-    @property
-    def server_time(self) -> int | None:
-        """See :class:`~collector.sources.kit.system.Connection`."""
-        time = self._visit.server_time
-        return None if time is None else int(time)
-
-    def batch(self, lines: Sequence[ChangedTicket]) -> Batch:
-        """Return the calls of these lines. A value that cannot be used is left out of its call."""
-        batch = Batch()
-        for line in lines:
-            row = self._visit.row(self._visit.listed[line.id])
-            try:
-                record = call(self._source, row)
-                if problem := storage_problem(record):
-                    raise RejectedRow(UNSTORABLE, problem)
-            except RejectedRow as error:
-                batch.reject(f"call {line.id}", error)
-                continue
-            batch.records.append(record)
-            batch.saw(latest_instant(record))
-            for each in row.left_out:
-                batch.reject(f"call {line.id}", each)
-        return batch

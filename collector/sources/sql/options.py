@@ -25,9 +25,9 @@ from collector.sources.csv.options import (
     RowOptions,
     TicketColumns,
 )
-from collector.sources.kit.contract import Source, SourceOptions, imported
-from collector.sources.kit.system import TicketOptions
-from collector.sources.mapped.facts import OF_HISTORY, remedies, unrecorded
+from collector.sources.kit.contract import Source, imported
+from collector.sources.kit.options import TicketOptions
+from collector.sources.mapped.facts import OF_HISTORY, calls_unrecorded, remedies, unrecorded
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _PARAMETER = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)")
@@ -82,7 +82,7 @@ class SqlOptions(RowOptions):
     that of ``:since``, which is a number where the field's format is epoch.
     """
 
-    ACCESS = SourceOptions.ACCESS | {"url", "password", "timeout"}
+    ACCESS = frozenset({"url", "password", "timeout"})
     RULES: ClassVar[dict[str, Rule]] = {}
 
     url: DatabaseUrl
@@ -148,7 +148,6 @@ class SqlTicketsOptions(SqlOptions, TicketOptions):
         return "since" in parameters(self.tickets)
 
     def source(self, name: str, organizations: Sequence[str]) -> Source:
-        """See :class:`SourceOptions`."""
         system = "SqlTickets" if self.follows else "SqlListing"
         made = imported(f"collector.sources.sql.tickets:{system}")(self)
         source: Source = imported(self.SOURCE)(name, self, made, organizations)
@@ -190,9 +189,4 @@ class SqlCallsOptions(SqlOptions):
     @property
     def unrecorded(self) -> frozenset[Unrecorded]:
         """See :class:`SourceOptions`: waits and outcomes, if no column tells them."""
-        selected, silent = words(self.calls), set()
-        if not selected & {"wait_seconds", "answered_at"}:
-            silent.add(Unrecorded.WAIT)
-        if not selected & {"outcome", "answered_at", "talk_seconds"}:
-            silent.add(Unrecorded.OUTCOME)
-        return frozenset(silent)
+        return calls_unrecorded(words(self.calls))

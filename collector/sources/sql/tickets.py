@@ -39,7 +39,6 @@ class _SqlSystem(TicketSystem[Visit]):
         self.options = options
 
     def connect(self) -> Visit:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return Visit(self.options)
 
     def check(self, connection: Visit) -> str:
@@ -60,7 +59,6 @@ class _SqlSystem(TicketSystem[Visit]):
         return line + faults(found, self.options)
 
     def existing(self, connection: Visit, ids: Sequence[str]) -> set[str]:
-        """See :class:`~collector.sources.kit.system.TicketSystem`."""
         return set(ids) & self._existing(connection)
 
     def fetch(self, connection: Visit, ids: Sequence[str]) -> Iterator[Fetched]:
@@ -78,7 +76,11 @@ class _SqlSystem(TicketSystem[Visit]):
         for number in ids:
             if number not in rows:
                 listed = not self.options.ids or number in self._existing(connection)
-                yield NotVisible(number) if listed else Removed(number, Status.DELETED)
+                gone = Removed(number, Status.DELETED, missing=True)
+                yield NotVisible(number) if listed else gone
+
+    def finds(self, connection: Visit, number: str) -> bool:
+        return not self.options.ids or number in self._existing(connection)
 
     def _all(self, connection: Visit) -> Iterator[Values]:
         return connection.query("tickets", since=connection.since(0), limit=_MOST)
@@ -119,17 +121,15 @@ class SqlTickets(_SqlSystem, KeysetSystem[Visit]):
     OVERLAP = 3720
 
     def changed_tickets(
-        self, connection: Visit, position: Position, page_size: int
+        self, connection: Visit, position: Position, size: int
     ) -> Sequence[ChangedTicket]:
-        """See :class:`~collector.sources.kit.system.KeysetSystem`."""
-        return connection.changed("tickets", position, page_size)
+        return connection.changed("tickets", position, size)
 
 
 class SqlListing(_SqlSystem, ListedSystem[Visit]):
     """Tickets without a time of change: all of them, at every poll."""
 
-    def all_tickets(self, connection: Visit, page_size: int) -> Iterator[Sequence[ChangedTicket]]:
-        """See :class:`~collector.sources.kit.system.ListedSystem`."""
+    def all_tickets(self, connection: Visit, size: int) -> Iterator[Sequence[ChangedTicket]]:
         rows = list(self._all(connection))
         for start in range(0, len(rows), self.PAGE_TICKETS):
             some = rows[start : start + self.PAGE_TICKETS]

@@ -38,6 +38,12 @@ class Words:
             return "".join(texts)
         return f"{', '.join(texts[:-1])} {self('and')} {texts[-1]}"
 
+    def either(self, texts: Sequence[str]) -> str:
+        """``a, b eller c``: join texts of which one is enough."""
+        if len(texts) < 2:
+            return "".join(texts)
+        return f"{', '.join(texts[:-1])} {self('or')} {texts[-1]}"
+
 
 @cache
 def words_in(language: Language, locale: str | None = None) -> Words:

@@ -7,26 +7,27 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     # municipality by municipality
     "whole": ("Alla", "All"),
     "organizations_caption": (
-        "Indikatorerna per kommun, {span}",
-        "The indicators by organization, {span}",
+        "Värden per kommun, {span}",
+        "Values by organization, {span}",
     ),
     "not_by_organization": ("kan inte delas per kommun", "cannot be divided by organization"),
     "organizations_note": (
-        "Färre än {n} ärenden visas inte. Där en kommuns siffra kunde räknas ut av de andras "
-        "visas inte heller en andra.",
-        "Fewer than {n} tickets are not shown. Where an organization's figure could be computed "
-        "from the others', a second one is not shown either.",
+        "Siffror som bygger på färre än {n} ärenden visas inte. Där en kommuns siffra annars "
+        "kunde räknas ut av de andras är ännu en dold.",
+        "Figures based on fewer than {n} tickets are not shown. Where an organization's figure "
+        "could otherwise be computed from the others', another one is hidden as well.",
     ),
     "organizations_note_differ": (
-        "Färre än {least}–{most} ärenden, olika för olika indikatorer, visas inte. Där en kommuns "
-        "siffra kunde räknas ut av de andras visas inte heller en andra.",
-        "Fewer than {least}–{most} tickets, by indicator, are not shown. Where an organization's "
-        "figure could be computed from the others', a second one is not shown either.",
+        "Siffror som bygger på för få ärenden visas inte; gränsen är {least}–{most}, beroende på "
+        "indikator. Där en kommuns siffra annars kunde räknas ut av de andras är ännu en dold.",
+        "Figures based on too few tickets are not shown; the limit is {least}–{most}, depending on "
+        "the indicator. Where an organization's figure could otherwise be computed from the "
+        "others', another one is hidden as well.",
     ),
     # distributions
     "distribution_caption": (
-        "{span}: så många tog så lång tid",
-        "{span}: how many took so long",
+        "Antal per tidsintervall, {span}",
+        "Records by range of time, {span}",
     ),
     "distribution_time": ("Tid", "Time"),
     "distribution_business_time": ("Arbetstid", "Business time"),
@@ -39,18 +40,18 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     "distribution_open": ("utan tid", "without a time"),
     "distribution_or_open": ("{over} eller utan tid", "{over} or without a time"),
     "distribution_note": (
-        "Varje intervall räknas till och med sin övre gräns. Andelarna är av alla räknade; "
-        "utan tid är de som inte är besvarade eller klara.",
-        "Each range includes its upper bound. Shares are of all that count; without a time are "
-        "those that are not answered or done.",
+        "Den övre gränsen hör till varje intervall. Andelarna avser alla som räknas; utan tid är "
+        "de som inte har besvarats eller blivit klara.",
+        "Each range includes its upper bound. Shares are of all records that count; those without "
+        "a time have not been answered or completed.",
     ),
     "distribution_within": (
-        "Gräns {limit}: {good} av {of} inom den ({share}).",
-        "Limit {limit}: {good} of {of} within it ({share}).",
+        "Inom gränsen {limit}: {good} av {of} ({share}).",
+        "Within the limit of {limit}: {good} of {of} ({share}).",
     ),
     "distribution_within_untimed": (
-        "Gräns {limit}: {good} av {of} inom den ({share}), varav {n} utan tid.",
-        "Limit {limit}: {good} of {of} within it ({share}), {n} of them without a time.",
+        "Inom gränsen {limit}: {good} av {of} ({share}), varav {n} utan tid.",
+        "Within the limit of {limit}: {good} of {of} ({share}), {n} of them without a time.",
     ),
     "distribution_over": ("över {time}", "over {time}"),
     "distribution_text": (
@@ -66,15 +67,29 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Bar chart of {title}: {groups}",
     ),
     # definitions
-    "definition_source": ("källa {sources}", "source {sources}"),
-    "definition_target": ("målvärdet är {target}", "the target is {target}"),
+    "definition_source": (
+        "uppgifterna kommer från {sources}",
+        "the data come from {sources}",
+    ),
+    "definition_target": ("målet är {target}", "the target is {target}"),
+    "definition_aim": ("målet är att {target}", "the target is to {target}"),
+    "definition_tickets": ("ärenden", "tickets"),
+    "definition_calls": ("samtal", "calls"),
+    "definition_share": ("andelen {records} som är {what}", "the share of {records} {what}"),
+    "definition_share_of": ("andelen {what}", "the share {what}"),
+    "definition_among": ("{what}, för {records}", "{what}, for {records}"),
+    "definition_with": ("med {field} {value}", "with {field} {value}"),
+    "definition_excluded": (
+        "Ärenden {chosen} räknas inte (undantag {name}).",
+        "Tickets {chosen} do not count (exclusion {name}).",
+    ),
+    "definition_reads": ("Så läses {source}: {settings}.", "How {source} is read: {settings}."),
     "definition_what": ("Vad", "What"),
     "definition_is": ("Gäller", "In force"),
-    "definition_exclude": ("Undantas:", "Left out:"),
-    "definition_sources": ("Källan", "The source"),
     "definition_shared": ("Gemensamt för alla indikatorer", "Common to all indicators"),
     "definition_own": ("Varje indikator", "Each indicator"),
-    "calendar_caption": ("Arbetstid: {name}", "Business hours: {name}"),
+    "calendar_title": ("Arbetstid: {name}", "Business hours: {name}"),
+    "calendar_caption": ("Öppettider och stängda dagar", "Opening hours and closed days"),
     "calendar_closed": ("Stängda och kortare dagar", "Closed and shorter days"),
     "definition_changes_title": (
         "Definitioner som ändrats under året",
@@ -88,14 +103,17 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "Ingen definition har ändrats under året.",
         "No definition changed within the year.",
     ),
-    "restated_title": ("Omräknat bakåt i tiden", "Restated back in time"),
-    "corrected_title": ("Rättat av den som lämnat siffran", "Corrected by who gave the figure"),
+    "restated_title": ("Omräknat bakåt i tiden", "Recalculated for past dates"),
+    "corrected_title": (
+        "Rättat av den som lämnat siffran",
+        "Corrected by the person who entered the figure",
+    ),
     "nothing": ("inget", "nothing"),
     # quality
     "sources_caption": ("Källorna och deras ålder", "The sources and their age"),
     "source": ("Källa", "Source"),
-    "source_complete": ("Helt läst", "Read to its end"),
-    "source_known": ("Känd till", "Known up to"),
+    "source_complete": ("Helt läst", "Fully read"),
+    "source_known": ("Läst till", "Read up to"),
     "source_begins": ("Första post", "First record"),
     "source_newest": ("Nyaste post", "Newest record"),
     "covers_title": ("Vad källorna täcker", "What the sources cover"),
@@ -104,25 +122,25 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     "yes": ("Ja", "Yes"),
     "no": ("Nej", "No"),
     "quality_caption": (
-        "Vad varje siffra vilar på, {span}",
-        "What each figure rests on, {span}",
+        "Underlaget för varje siffra, {span}",
+        "The records behind each figure, {span}",
     ),
     "quality_eligible": ("Räknade", "Counted"),
     "quality_pending": ("Väntar", "Pending"),
     "quality_excluded": ("Undantagna", "Excluded"),
     "quality_own": ("Källans egen beräkning", "The source's own calculation"),
-    "office_doubts": ("Uppgifter som inte stämmer", "What does not add up"),
+    "office_doubts": ("Uppgifter som inte stämmer överens", "What does not add up"),
     "own_none": ("ingen", "none"),
     "own_agrees": ("{n} lika", "{n} agree"),
     "own_differs": ("{n} av {of} avviker", "{n} of {of} differ"),
     "not_measured_title": ("Ej mätta indikatorer", "Indicators not measured"),
     "calibrated": (
-        "80 %-intervallet: i {years} avslutade år rymde det {held} av {forecasts} utfall.",
-        "80% interval: in {years} finished years it held {held} of {forecasts} outcomes.",
+        "Prövat på {years} avslutade år rymde 80 %-intervallet {held} av {forecasts} utfall.",
+        "Tested on {years} completed years, the 80% interval held {held} of {forecasts} outcomes.",
     ),
     "untested": (
-        "80 %-intervallet är inte prövat här: det finns inte två avslutade år.",
-        "80% interval: not tested here yet, there are no two finished years.",
+        "80 %-intervallet har ännu inte kunnat prövas: det kräver två avslutade år.",
+        "The 80% interval has not been tested yet: that takes two completed years.",
     ),
     "versions": (
         "Helgdagar enligt holidays {holidays}, tidszoner enligt tzdata {tzdata}, beräknat med "
@@ -131,19 +149,19 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
         "servicedesk-kpi {program}.",
     ),
     # given by hand
-    "given_caption": ("Siffror som människor har lämnat", "Figures that people gave"),
+    "given_caption": ("Värden och prognoser", "Values and forecasts"),
     "given_what": ("Vad", "What"),
     "given_by": ("Av vem", "By whom"),
     "given_when": ("När", "When"),
     "given_comment": ("Kommentar", "Comment"),
     "given_value": ("Värde", "Value"),
     "given_forecast": ("Prognos", "Forecast"),
-    "given_none": ("Ingen siffra är lämnad för hand.", "No figure was given by hand."),
+    "given_none": ("Ingen uppgift har angetts för hand.", "No figure was entered by hand."),
     "unknown": ("uppgift saknas", "not stated"),
     # amendments
     "amendments_none": (
-        "Inga rättelser är frysta av denna period.",
-        "No amendments of this period are frozen.",
+        "Inga rättelser har frysts för perioden.",
+        "No amendments have been frozen for this period.",
     ),
     "amendments_caption": ("Frysta rättelser", "Frozen amendments"),
     "amendment_caption": (
@@ -161,7 +179,7 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     ),
     "amendment_required": ("Resten av året", "The rest of the year"),
     "amendment_there": ("finns", "is there"),
-    "number": ("Nr", "No."),
+    "number": ("Nummer", "Number"),
     "frozen": ("Fryst", "Frozen"),
     "before": ("Före", "Before"),
     "after": ("Efter", "After"),
@@ -185,7 +203,7 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     "office_files_title": ("Utanför sigillet", "Outside the seal"),
     "office_files_text": (
         "Sigillet gäller siffrorna. Texter, kommentarer, beslut, ekonomi, investeringar och klimat "
-        "kommer ur förvaltningens egna filer och kan ändras efteråt. Detta dokument är gjort av "
+        "kommer ur förvaltningens egna filer och kan ändras efteråt. Dokumentet bygger på "
         "filerna nedan. Står andra kontrollsummor i ett dokument med samma sigill har filerna "
         "ändrats mellan dem. Sidfotens kontrollsumma gäller dokumentets hela innehåll, texterna "
         "medräknade, och är densamma i PDF, DOCX och HTML.",

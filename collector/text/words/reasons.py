@@ -52,7 +52,9 @@ _WITHOUT_CLOCK: dict[NoClock, Text] = {
     NoClock.ENDED: Text(
         sv="det som har en tidsgräns är gjort", en="what had a deadline has been done"
     ),
-    NoClock.NO_DEADLINE: Text(sv="inget mått ger en tidsgräns", en="no indicator sets a deadline"),
+    NoClock.NO_DEADLINE: Text(
+        sv="ingen indikator ger en tidsgräns", en="no indicator sets a deadline"
+    ),
 }
 
 

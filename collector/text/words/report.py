@@ -17,11 +17,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     # the document
     "title": ("Måluppföljning", "Follow-up of goals"),
     "period": ("Period", "Period"),
-    "known_at": ("Uppgifter per", "As known at"),
+    "known_at": ("Uppgifter per", "Data as of"),
     "seal": ("Sigill", "Seal"),
     "seal_text": (
-        "nr {number}, {seal} … (hela sigillet står i kapitlet {chapter})",
-        "no. {number}, {seal} … (the whole seal stands in the chapter {chapter})",
+        "nr {number}, {seal} … (hela sigillet står i bilagan {chapter})",
+        "no. {number}, {seal} … (the whole seal is in the annex {chapter})",
     ),
     "records_since": ("Omfattar", "Covers"),
     "records_since_text": (
@@ -31,10 +31,25 @@ _WORDS: dict[str, tuple[str, str]] = {
     "records_since_tickets": ("ärenden", "tickets"),
     "records_since_calls": ("samtal", "calls"),
     "draft": ("UTKAST", "DRAFT"),
-    "draft_why": (
-        "en kommentar saknas, eller något stämmer inte",
-        "a comment is missing, or something does not add up",
+    "draft_comment": ("{n} kommentar saknas", "{n} comment is missing"),
+    "draft_comments": ("{n} kommentarer saknas", "{n} comments are missing"),
+    "draft_figure": ("{n} uppgift stämmer inte", "{n} entry does not add up"),
+    "draft_figures": ("{n} uppgifter stämmer inte", "{n} entries do not add up"),
+    "draft_left_out": (
+        "{n} del av en text har inte kunnat tas med",
+        "{n} part of a text could not be included",
     ),
+    "draft_left_outs": (
+        "{n} delar av texter har inte kunnat tas med",
+        "{n} parts of texts could not be included",
+    ),
+    # the head
+    "board": ("Nämnd", "Board"),
+    "reference": ("Diarienummer", "Reference"),
+    "meeting": ("Sammanträde", "Meeting"),
+    "author": ("Ansvarig", "Responsible"),
+    "proposal": ("Förslag till beslut", "Proposed decision"),
+    "annex": ("Bilaga", "Annex"),
     "amended": ("Rättad", "Amended"),
     "footer": (
         "{title}, {period}. Sigill nr {number}: {seal}. Innehåll: {content}",
@@ -43,7 +58,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "span_year": ("helåret {year}", "full year {year}"),
     "span_t": ("tertial {n} {year}", "tertial {n} {year}"),
     "span_h": ("halvår {n} {year}", "half-year {n} {year}"),
-    "span_known": ("{span}, känt till {day}", "{span}, as known on {day}"),
+    "span_known": ("{span}, uppgifter per {day}", "{span}, data as of {day}"),
     "span_q": ("kvartal {n} {year}", "quarter {n} {year}"),
     "incomplete_title": ("Ofullständig", "Incomplete"),
     "incomplete": (
@@ -53,33 +68,37 @@ _WORDS: dict[str, tuple[str, str]] = {
     "amendments_title": ("Siffrorna har rättats", "The figures have been amended"),
     "amendments_text": (
         "Detta dokument visar siffrorna som de frystes. {n} rättelse har frysts efteråt, se "
-        "kapitlet {chapter}.",
+        "bilagan {chapter}.",
         "This document shows the figures as they were frozen. {n} amendment was frozen since, see "
-        "the chapter {chapter}.",
+        "the annex {chapter}.",
     ),
     "amendments_texts": (
         "Detta dokument visar siffrorna som de frystes. {n} rättelser har frysts efteråt, se "
-        "kapitlet {chapter}.",
+        "bilagan {chapter}.",
         "This document shows the figures as they were frozen. {n} amendments were frozen since, "
-        "see the chapter {chapter}.",
+        "see the annex {chapter}.",
     ),
     # chapters
-    "chapter_steering": ("Styrning", "Steering"),
+    "chapter_steering": ("Styrning", "Governance"),
     "chapter_decisions": ("Politiskt fattade beslut", "Political decisions"),
     "chapter_goals": ("Mål", "Goals"),
     "chapter_off_target": (
         "Indikatorer som inte når målet eller är i riskzonen",
         "Indicators off target or at risk",
     ),
+    "chapter_off_target_over": (
+        "Indikatorer som inte nådde målet",
+        "Indicators that did not reach their target",
+    ),
     "chapter_comments": ("Kommentarer till övriga indikatorer", "Comments on other indicators"),
     "chapter_economy": ("Ekonomisk rapport", "Economy"),
     "chapter_investments": ("Investeringar", "Investments"),
     "chapter_climate": ("Klimat", "Climate"),
     "chapter_municipalities": ("Kommun för kommun", "Organization by organization"),
-    "chapter_distributions": ("Så fördelar sig tiderna", "How the times are distributed"),
-    "chapter_definitions": ("Så räknas siffrorna", "How the figures are made"),
+    "chapter_distributions": ("Så fördelar sig tiderna", "Distribution of times"),
+    "chapter_definitions": ("Så räknas siffrorna", "How the figures are calculated"),
     "chapter_quality": ("Datakvalitet", "Data quality"),
-    "chapter_given": ("Lämnat för hand", "Given by hand"),
+    "chapter_given": ("Uppgifter som angetts för hand", "Figures entered by hand"),
     "chapter_amendments": ("Rättelser", "Amendments"),
     "chapter_signature": ("Sigill och kontroll", "Seal and verification"),
     # the table of goals
@@ -88,7 +107,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "column_indicator": ("Indikator", "Indicator"),
     "column_now": ("Nuvärde", "Now"),
     "column_result": ("Utfall", "Result"),
-    "column_forecast": ("Prognos (80 %-intervall)", "Forecast (80% interval)"),
+    "column_forecast": ("Prognos (80\u00a0%-intervall)", "Forecast (80% interval)"),
     "column_target": ("Målvärde", "Target"),
     "column_state": ("Bedömning", "Assessment"),
     "column_trend": ("Trend", "Trend"),
@@ -110,6 +129,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "The table of goals and indicators stands first in the document, on page 1. Here follow "
         "the indicators that are off target or at risk.",
     ),
+    "other_goals": ("Övriga mål", "Other goals"),
+    "goals_first_off_over": (
+        "Tabellen över mål och indikatorer står först i dokumentet, på sidan 1. Här följer de "
+        "indikatorer som inte nådde målet.",
+        "The table of goals and indicators stands first in the document, on page 1. Here follow "
+        "the indicators that did not reach their target.",
+    ),
     "no_goal": ("Utan mål", "Without a goal"),
     "goals_without": ("Mål utan indikator: {titles}.", "Goals without an indicator: {titles}."),
     "target_least": ("minst {value}", "at least {value}"),
@@ -130,8 +156,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "too_few": ("färre än {n}", "fewer than {n}"),
     "protected": ("Visas inte", "Not shown"),
     "protected_why": ("skyddar en liten grupp", "protects a small group"),
-    "set_by": ("satt av {who}", "set by {who}"),
-    "set_by_hand": ("satt för hand", "set by hand"),
+    "set_by": ("angiven av {who}", "set by {who}"),
+    "set_by_hand": ("angiven för hand", "set by hand"),
     "computed": ("beräknad {value}", "computed {value}"),
     "required": ("krävs resten av året: {value}", "needed for the rest of the year: {value}"),
     "unreachable": (
@@ -160,7 +186,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "trend_better": ("bättre än i fjol", "better than last year"),
     "trend_worse": ("sämre än i fjol", "worse than last year"),
     "trend_other": ("annorlunda än i fjol", "different from last year"),
-    "trend_chance": ("oförändrat inom slumpen", "unchanged within chance"),
+    "trend_chance": ("ingen säker förändring", "no clear change"),
     "trend_too_few": ("för få att jämföra", "too few to compare"),
     "trend_pending": ("för tidigt att säga", "too early to tell"),
     "trend_not_comparable": ("ej jämförbart med i fjol", "not comparable with last year"),
@@ -179,7 +205,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lead_all": ("Av {n} indikatorer: {states}.", "Of {n} indicators: {states}."),
     "lead_one": ("1 indikator: {states}.", "1 indicator: {states}."),
     "lead_met": ("{n} når målet", "{n} on target"),
-    "lead_at_risk": ("{n} i riskzonen", "{n} at risk"),
+    "lead_at_risk": ("{n} är i riskzonen", "{n} at risk"),
     "lead_unlikely": ("{n} når sannolikt inte målet", "{n} unlikely to reach the target"),
     "lead_was_met": ("{n} nådde målet", "{n} reached the target"),
     "lead_was_missed": ("{n} nådde inte målet", "{n} did not reach the target"),
@@ -189,21 +215,22 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Unlikely to reach the target: {titles}.",
     ),
     "lead_missed": ("{n} når inte målet", "{n} off target"),
-    "lead_no_data": ("{n} utan mätning", "{n} not measured"),
-    "lead_too_few": ("{n} med för få ärenden", "{n} with too few tickets"),
-    "lead_stale": ("{n} med inaktuell källa", "{n} with a stale source"),
-    "lead_no_target": ("{n} utan målvärde", "{n} without a target"),
+    "lead_no_data": ("{n} saknar mätning", "{n} not measured"),
+    "lead_too_few": ("{n} visas inte", "{n} not shown"),
+    "lead_stale": ("{n} har en inaktuell källa", "{n} with a stale source"),
+    "lead_no_target": ("{n} saknar målvärde", "{n} without a target"),
     "lead_off": ("Når inte målet: {titles}.", "Off target: {titles}."),
     "lead_risk": ("I riskzonen: {titles}.", "At risk: {titles}."),
     "and": ("och", "and"),
+    "or": ("eller", "or"),
     # a chart each
     "chart_caption": (
-        "{months} månader, målvärde och prognos",
-        "{months} months, target and forecast",
+        "Månad för månad med målvärde och prognos",
+        "Month by month, with target and forecast",
     ),
     "chart_caption_over": (
-        "{months} månader och målvärde",
-        "{months} months and target",
+        "Månad för månad med målvärde",
+        "Month by month, with target",
     ),
     "chart_alt": (
         "Diagram över {title}, {first}–{last}. Den senaste siffran är {value}, i {latest_month}. "
@@ -213,7 +240,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "chart_target": ("Målvärde {value}", "Target {value}"),
     "chart_target_before": ("Före {month} {value}.", "Before {month} {value}."),
-    "chart_forecast": ("Prognos helåret {value}", "Forecast of the year {value}"),
+    "chart_forecast": ("Prognos helåret {value}", "Full-year forecast {value}"),
     "chart_no_data": ("– ej mätt", "– not measured"),
     "chart_masked": ("· visas inte", "· not shown"),
     "chart_none": (
@@ -245,6 +272,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Målet nås inte, och förvaltningen har inte kommenterat det.",
         "The target is not reached, and the office has not commented on it.",
     ),
+    "comment_missing_unlikely": (
+        "Målet nås sannolikt inte, och förvaltningen har inte kommenterat det.",
+        "The target is unlikely to be reached, and the office has not commented on it.",
+    ),
+    "comment_missing_over": (
+        "Målet nåddes inte, och förvaltningen har inte kommenterat det.",
+        "The target was not reached, and the office has not commented on it.",
+    ),
     "comment_elsewhere": (
         "Kommentaren finns bara på engelska.",
         "The comment is in Swedish only.",
@@ -259,7 +294,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     # pages
     "skip": ("Till innehållet", "Skip to the content"),
     "contents": ("Innehåll", "Contents"),
-    "author": ("Ansvarig", "Responsible"),
 }  # fmt: skip
 
 OFFICE = "office_"

@@ -62,15 +62,16 @@ RULE_WORDS: Mapping[str, Text] = {
     "priority_now": Text(sv="efter nuvarande prioritet", en="by their present priority"),
     # conditions
     "of_resolved": Text(
-        sv="av de lösta ärendena de {condition}", en="of the resolved tickets those {condition}"
+        sv="andelen av de lösta ärendena {condition}",
+        en="the share of the resolved tickets {condition}",
     ),
     "of_resolved_judged": Text(
-        sv="av de lösta ärenden som källan bedömt de {condition}",
-        en="of the resolved tickets that the source judged those {condition}",
+        sv="av de lösta ärenden som källan bedömt, andelen {condition}",
+        en="of the resolved tickets that the source judged, the share {condition}",
     ),
     "of_judged": Text(
-        sv="av de ärenden som källan bedömt de {condition}",
-        en="of the tickets that the source judged those {condition}",
+        sv="av de ärenden som källan bedömt, andelen {condition}",
+        en="of the tickets that the source judged, the share {condition}",
     ),
     "where.only_teams": Text(sv="som bara hållits av {value}", en="only ever held by {value}"),
     "present_team": Text(sv="vars nuvarande grupp är {value}", en="whose present team is {value}"),
@@ -129,6 +130,6 @@ RULE_WORDS: Mapping[str, Text] = {
     ),
     # numbers
     "number_of": Text(sv="antal {of}", en="number of {of}"),
-    "by_hand": Text(sv="lämnas för hand", en="given by hand"),
+    "by_hand": Text(sv="anges för hand", en="entered by hand"),
     "valid_days": Text(sv="gäller i {days} dagar", en="valid for {days} days"),
 }

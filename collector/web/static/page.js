@@ -47,7 +47,7 @@ function keepFresh(seconds) {
       shownAt = new Date();
       lost.textContent = "";
     } catch {
-      const time = shownAt.toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit" });
+      const time = shownAt.toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
       const text = `${lost.dataset.text} ${time}.`;
       if (lost.textContent !== text) lost.textContent = text;
     }

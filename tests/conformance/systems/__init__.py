@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from collector.sources import SOURCES
-from collector.sources.kit.system import TicketOptions
+from collector.sources.kit.options import TicketOptions
 from tests.conformance.systems.fake import Fake
 
 TYPES = sorted(name for name, each in SOURCES.items() if issubclass(each, TicketOptions))

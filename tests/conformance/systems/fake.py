@@ -74,8 +74,8 @@ class Door:
     """Stands before a fake. ``requests``: of all that came, method and path.
 
     ``replies``: sent instead, one for each request; ``always``: from then on. ``poisoned``: tickets
-    for which every request fails that names them. ``before``: called with the number of each
-    request before it is answered.
+    for which every request fails that names them, with the status ``poison``. ``before``: called
+    with the number of each request before it is answered.
     """
 
     fake: Fake
@@ -83,6 +83,7 @@ class Door:
     replies: list[Reply] = field(default_factory=list)
     always: Reply | None = None
     poisoned: set[int] = field(default_factory=set)
+    poison: int = 500
     before: Callable[[int], None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +99,7 @@ class Door:
         if reply is None and any(
             self.fake.asks_for(scope["path"], query, body.decode(), each) for each in self.poisoned
         ):
-            reply = Reply(500)
+            reply = Reply(self.poison)
         if reply is None:
             reply = await self._answer(scope, body)
         await _send(reply, self.fake.world.now, send)

@@ -1,0 +1,125 @@
+"""The file of a store in SQLite: how it is made and opened, and whether it is still that file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from collector.store.errors import StoreError
+
+BUSY_SECONDS = 30
+"""How long to wait for a lock, in seconds."""
+LEAST_FREE = 512 * 1024
+"""Bytes of free space below which a disk counts as full: a page of a source must still fit."""
+_PRIVATE = 0o600
+
+
+class SqliteFile:
+    """The file at a path. Only its owner may read it, and nobody else what SQLite or we write
+    beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._shown = path.absolute(), path
+        self._opened: tuple[int, int] | None = None
+
+    @property
+    def marker(self) -> Path:
+        """The file that says that there was a store here; ``rm store*`` does not take it."""
+        return self.path.with_name(f".{self.path.name}.made")
+
+    def prepare(self, *, create: bool) -> None:
+        """Makes the file if there is none, and remembers which one it is.
+
+        ``create``: also where a store was made before and is gone. Raises StoreError if the file
+        cannot exist, or if it is gone.
+        """
+        where, path = f"store {self._shown}", self.path
+        if path.is_dir():
+            raise StoreError(f"{where}: this is a directory; name a file in it")
+        if not path.parent.is_dir():
+            raise StoreError(
+                f"{where}: the directory {self._shown.parent} does not exist; create it"
+            )
+        with suppress(OSError):  # opening it fails, too, and says why
+            is_new = not path.exists() or path.stat().st_size == 0
+            if is_new and self.marker.exists() and not create:
+                raise StoreError(
+                    f"{where}: it was made here before and is gone: restore it from a backup; to "
+                    "start with an empty one, servicedesk-kpi run --create"
+                )
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
+            self._make_private()
+            self._opened = self._identity()
+
+    def record(self) -> None:
+        """Notes beside the file that a store was made here, as far as that can be written."""
+        if self.marker.exists():
+            return
+        with suppress(OSError):
+            file = os.open(self.marker, os.O_WRONLY | os.O_CREAT, _PRIVATE)
+            with os.fdopen(file, "w") as marker:
+                marker.write(f"A store was made as {self.path.name}. While this file is here, a "
+                             "missing one is not replaced by an empty one.\n")  # fmt: skip
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection to the file, which is never made anew by that."""
+        address = self.path.as_uri() + "?mode=rw"
+        connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False
+        )
+        connection.isolation_level = None  # the engine starts transactions, not the driver
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        _use_wal(connection)
+        return connection
+
+    def check(self) -> None:
+        """Raises StoreError if the file is not the one that was opened: what is written then is
+        lost with the last connection."""
+        if self._opened is not None and self._identity() != self._opened:
+            what = "was replaced" if self.path.exists() else "is gone"
+            raise StoreError(
+                f"store {self._shown}: the file that was opened {what} and cannot be opened: put "
+                "it back, or restore a backup and start anew"
+            )
+
+    def check_room(self) -> None:
+        """Raises StoreError if the disk is full, or nearly so."""
+        try:
+            disk = os.statvfs(self.path.parent)
+        except OSError:
+            return
+        if disk.f_bavail * disk.f_frsize < LEAST_FREE:
+            raise StoreError(f"store {self._shown}: the disk is full: free some space")
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _make_private(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            file = Path(f"{self.path}{suffix}")
+            with suppress(OSError):  # of another user: that one decides
+                if (mode := file.stat().st_mode) & 0o077:
+                    file.chmod(mode & 0o700)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switching to WAL does not wait for a lock as other statements do, so it is retried here."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
