@@ -75,7 +75,7 @@ def _shown(text: str) -> str:
 
 def is_moved(source: Body, wanted: Body) -> bool:
     """Whether a data source has another address than it shall have."""
-    return str(source.get("url") or "").rstrip("/") != wanted["url"]
+    return str(source.get("url") or "").rstrip("/") != str(wanted["url"])
 
 
 def trial_of(wanted: Body, source: Body) -> dict[str, Any]:

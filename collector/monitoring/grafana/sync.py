@@ -113,7 +113,7 @@ class Sync:
         """
         self._object(self._guard.conflict_of_new_address())
         outcome = SyncResult()
-        outcome.failures += map(self._failure, self.plan.conflicts)
+        outcome.failures += [self._failure(each, each.text) for each in self.plan.conflicts]
         if any(each.stops_all for each in self.plan.conflicts):
             outcome.drift = self._differing()
             outcome.remarks.append(f"nothing was written: {_IN_VAIN}")
@@ -157,7 +157,9 @@ class Sync:
                 raise
             except GrafanaError as error:
                 works = first.kind is not Kind.DATA_SOURCE
-                outcome.failures.append(f"{first.kind} {self.name_of(*_key(first))}: {error}")
+                outcome.failures.append(
+                    f"{first.kind} {self.name_of(first.kind, first.key)}: {error}"
+                )
                 continue
             for change in step.changes:
                 written.add(_key(change))
@@ -166,7 +168,8 @@ class Sync:
             if first.kind is Kind.DATA_SOURCE and first.action == "create":
                 conflict = self._guard.conflict_of_new_source()
                 works = conflict is None
-                outcome.failures += [self._failure(each) for each in (conflict,) if each]
+                if conflict is not None:
+                    outcome.failures.append(self._failure(conflict, conflict.text))
         if stopped:
             outcome.remarks.append(f"{stopped} objects were not written: {_IN_VAIN}")
         if kept:
@@ -174,8 +177,8 @@ class Sync:
         self._disclaim([c for c in claims if _key(c) not in written])
         return written
 
-    def _failure(self, conflict: Conflict) -> str:
-        return f"{conflict.kind} {self.name_of(conflict.kind, conflict.key)}: {conflict.text}"
+    def _failure(self, of: Change | Conflict, text: str) -> str:
+        return f"{of.kind} {self.name_of(of.kind, of.key)}: {text}"
 
     def _note_secrets(self, change: Change) -> None:
         """Record sent secrets at once: a run that is interrupted later could not compare them."""
