@@ -23,6 +23,7 @@ from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_ST
 from collector.monitoring.health import HealthMonitor
 from collector.monitoring.metrics.collector import Counters
 from collector.store import Store
+from tests.worlds.go_templates import ExpandError, expand
 from tests.worlds.measured import (
     CALLS,
     FIRST_LINE,
@@ -119,8 +120,29 @@ def test_both_engines_get_the_same(settings: Settings) -> None:
             assert threshold["model"]["expression"] == query["refId"]
             assert other["condition"] == threshold["refId"]
             for name, text in one["annotations"].items():
-                assert other["annotations"][name].replace("$values.A.Value", "$value") == text
-                assert "$value " not in other["annotations"][name]
+                shown = other["annotations"][name]
+                for data in (None, 4000.0):
+                    seen = {} if data is None else {"A": data}
+                    assert expand(shown, values=seen) == expand(text, value=data, missing="–")
+
+
+@EACH
+def test_grafana_expands_every_annotation_of_a_query_without_result(settings: Settings) -> None:
+    for body in grafana.rule_groups(settings, "folder", "source"):
+        for rule in body["rules"]:
+            for text in rule["annotations"].values():
+                assert "nil" not in expand(text)
+
+
+def test_a_value_without_a_guard_is_an_error_in_grafanas_log() -> None:
+    bare = "waits {{ $values.A.Value | humanizeDuration }}"
+    with pytest.raises(ExpandError, match="can't convert <nil> to float"):
+        expand(bare)
+    assert expand(bare, values={"A": 0.0}) == "waits humanizeDuration of 0"
+    guarded = grafana.guarded("waits {{ $value | humanizeDuration }} in {{ $labels.queue }}")
+    assert expand(guarded) == "waits – in [no value]"
+    shown = expand(guarded, values={"A": 61.0}, labels={"queue": "q"})
+    assert shown == "waits humanizeDuration of 61 in q"
 
 
 @EACH
