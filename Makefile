@@ -6,7 +6,7 @@ BENCH := bench/.venv/bin/python
 # Bytecode is kept in any case: without it every worker compiles all tests each time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
-.PHONY: help demo test test-long check format dashboards alerts checkers systems bench mutation audit sbom lock clean
+.PHONY: help demo test test-long check format dashboards alerts checkers containers systems bench mutation audit sbom lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
@@ -78,6 +78,20 @@ checkers/verapdf.jar: checkers/verapdf.sha256
 	mv checkers/verapdf/verapdf.jar $@ && touch $@ && rmdir checkers/verapdf
 
 checkers: $(READY) checkers/.venv/.ready checkers/verapdf.jar  ## set up what reads documents and archives by their rules, and asks the API
+
+# What stands in for the base image: a small Debian. Its packages are checked by apt.
+.tools/debian.tar:
+	@if [ "$$(id -u)" != 0 ] || ! command -v mmdebstrap podman >/dev/null; then \
+		echo "containers are left out: they need root, and apt-get install $(CONTAINERS)"; exit 0; fi; \
+	mmdebstrap --quiet --variant=minbase --format=tar \
+		--include=ca-certificates,python3,python3-pip,python-is-python3,wget \
+		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		--customize-hook='rm -f "$$1"/usr/lib/python3*/EXTERNALLY-MANAGED' \
+		bookworm $@.part http://deb.debian.org/debian && mv $@.part $@
+CONTAINERS := podman runc netavark aardvark-dns mmdebstrap docker-compose
+
+containers: $(READY) .tools/debian.tar  ## set up what the test of the containers starts from; Debian, root only
 
 systems/.venv/.ready: systems/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' systems/.venv

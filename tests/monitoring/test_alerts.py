@@ -65,6 +65,7 @@ def _variants() -> dict[str, Settings]:
         "grafana": settings_of(some, grafana=GRAFANA, delivery=DELIVERY),
         "odd names": settings_of({**some, "answered": CALLS}, **ODD),
         "a ceiling": settings_of({"lower": lower, "many": {"kind": "count", "target": ">= 100"}}),
+        "backups": settings_of(some, alerts={"backup_older_than": "2d"}),
         "tickets alone": settings_of(some, sources=tickets),
         "no source": settings_of(some, sources={}),
         "no calendar": settings_of({"line": FIRST_LINE, "answered": CALLS}, calendars={}),
