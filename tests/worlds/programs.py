@@ -29,6 +29,7 @@ PACKAGES = {
     "setpriv": "util-linux",
     "soffice": "libreoffice-writer-nogui",
     "ssh-keygen": "openssh-client",
+    "systemd-analyze": "systemd",
 }
 """Which package of Debian brings which program."""
 
