@@ -21,6 +21,7 @@ SETTINGS = """\
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+lock_type = "file"
 [network]
 network_backend = "netavark"
 network_config_dir = "{folder}/networks"
@@ -92,18 +93,18 @@ class Machine:
     def run(self, *command: object, timeout: float = 60, cwd: Path | None = None, **set_: str) -> str:
         """What a command in the namespaces printed; ``set_``: further environment variables.
         Raises CannotRun."""
-        return self._run([*self._inside(), *map(str, command)], timeout, cwd, set_)
+        where = [f"--wd={cwd or self.folder}"]
+        return self._run([*self._inside(), *where, *map(str, command)], timeout, set_)
 
     def _run(
         self,
         command: Sequence[str],
         timeout: float,
-        cwd: Path | None = None,
         set_: Mapping[str, str] | None = None,
     ) -> str:
         try:
             done = subprocess.run(
-                command, cwd=cwd, text=True, timeout=timeout, check=False, errors="replace",
+                command, text=True, timeout=timeout, check=False, errors="replace",
                 env={**self.environment, **(set_ or {})}, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
@@ -118,8 +119,7 @@ class Machine:
 
     def run_outside(self, *command: object, timeout: float) -> str:
         """The same over this machine's own network, as building needs it. Raises CannotRun."""
-        target = self._inside()
-        target.remove("--net")
+        target = [part for part in self._inside() if part != "--net"]
         return self._run([*target, *map(str, command)], timeout)
 
     def imported(self, root: Path, image: str, *changes: str) -> None:

@@ -25,8 +25,8 @@ def _clock_skew(settings: Settings) -> Rule:
     """The limit is the one beyond which no month is frozen. A single slow answer is no skew, so it
     waits for several polls."""
     limit = settings.snapshot.max_clock_skew
-    of_sources = f"max by (source) (abs({series('source_clock_skew_seconds')})) > {limit}"
-    of_store = f"max (abs({series('store_clock_skew_seconds')})) > {limit}"
+    of_sources = f"abs({aggregated('source_clock_skew_seconds', 'source')}) > {limit}"
+    of_store = f"abs({aggregated('store_clock_skew_seconds', '')}) > {limit}"
     return Rule(
         name="ServicedeskClockSkew",
         expr=all_of(f"({of_sources}\nor {of_store})", is_measured()),
@@ -119,6 +119,7 @@ def _backup(settings: Settings, limit: int) -> Iterator[Rule]:
             of=case,
             expr=all_of(expr, when),
             severity="warn",
+            labels={"backup": case},
             calendars=hours,
             summary=summary,
             description=description,
