@@ -20,7 +20,9 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         told = {
-            "time": datetime.fromtimestamp(record.created).astimezone().isoformat("T", "milliseconds"),
+            "time": datetime.fromtimestamp(record.created)
+            .astimezone()
+            .isoformat("T", "milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),

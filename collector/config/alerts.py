@@ -55,8 +55,8 @@ class AlertSettings(Strict):
     figures and boards too, but never before 15 minutes have passed.
     ``silent_after``: after this much open time without a new record a source is reported as
     silent, unless it is listed in ``quiet``.
-    ``backup_older_than``: an alert is raised when the last backup of the store is older, or there is
-    none. None: nobody is told.
+    ``backup_older_than``: an alert is raised when the last backup of the store is older, or
+    there is none. None: nobody is told.
     ``runbooks``: the base URL of the runbook pages; by default the collector serves them.
     Durations are seconds once they are loaded.
     """

@@ -90,7 +90,9 @@ class Machine:
         first = children.read_text().split()[0]
         return ["nsenter", "--target", first, "--net", "--pid", "--mount"]
 
-    def run(self, *command: object, timeout: float = 60, cwd: Path | None = None, **set_: str) -> str:
+    def run(
+        self, *command: object, timeout: float = 60, cwd: Path | None = None, **set_: str
+    ) -> str:
         """What a command in the namespaces printed; ``set_``: further environment variables.
         Raises CannotRun."""
         where = [f"--wd={cwd or self.folder}"]

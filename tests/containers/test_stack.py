@@ -109,7 +109,9 @@ def _project(folder: Path) -> Path:
             receiver["webhook_configs"] = [{"url": "http://receiver:8080/"}]
     alertmanager.write_text(yaml.safe_dump(told))
     prometheus = folder / "config/prometheus/prometheus.yml"
-    prometheus.write_text(prometheus.read_text().replace("scrape_interval: 30s", "scrape_interval: 2s"))
+    prometheus.write_text(
+        prometheus.read_text().replace("scrape_interval: 30s", "scrape_interval: 2s")
+    )
     return folder
 
 
@@ -139,14 +141,17 @@ def test_the_stack_starts_hardened_and_delivers_an_alert(machine):
     def alert() -> list[dict[str, object]]:
         lines = machine.run("podman", "logs", "kpi_receiver_1").splitlines()
         told = [json.loads(line) for line in lines if line.startswith("{")]
-        return [a for each in told for a in each["alerts"] if "Rejecting" in a["labels"]["alertname"]]
+        return [
+            a for each in told for a in each["alerts"] if "Rejecting" in a["labels"]["alertname"]
+        ]
 
     machine.wait(lambda: bool(alert()), 120, "the alert about a line that is no entry")
     told = alert()[0]
     assert told["labels"]["source"] == "phone"
     assert told["annotations"]["explain_url"].startswith("https://kpi.example.org/")
     rows = machine.run(
-        "podman", "exec", "--env", "PGPASSWORD=Kista-73", "kpi_postgres_1", "psql", "--host=127.0.0.1",
+        "podman", "exec", "--env", "PGPASSWORD=Kista-73", "kpi_postgres_1",
+        "psql", "--host=127.0.0.1",
         "--username=servicedesk", "--no-align", "--tuples-only",
         "--command=SELECT count(*) FROM calls",
     )  # fmt: skip
