@@ -40,7 +40,7 @@ _POSTGRES_START = """\
 set -e
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
     initdb --username="$POSTGRES_USER" --pwfile="$POSTGRES_PASSWORD_FILE" --auth=scram-sha-256 \\
-        --no-sync --no-instructions >/dev/null
+        --encoding=UTF8 --locale=C --no-sync --no-instructions >/dev/null
     echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
     echo "CREATE DATABASE $POSTGRES_DB" | postgres --single postgres >/dev/null
 fi
