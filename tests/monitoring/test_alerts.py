@@ -66,6 +66,7 @@ def _variants() -> dict[str, Settings]:
         "grafana": settings_of(some, grafana=GRAFANA, delivery=DELIVERY),
         "odd names": settings_of({**some, "answered": CALLS}, **ODD),
         "a ceiling": settings_of({"lower": lower, "many": {"kind": "count", "target": ">= 100"}}),
+        "backups": settings_of(some, alerts={"backup_older_than": "2d"}),
         "tickets alone": settings_of(some, sources=tickets),
         "no source": settings_of(some, sources={}),
         "no calendar": settings_of({"line": FIRST_LINE, "answered": CALLS}, calendars={}),
@@ -210,7 +211,8 @@ def test_what_wakes_somebody_is_gated_by_hours_and_freshness() -> None:
 
 
 def test_what_rests_on_sources_says_so_and_waits_for_them() -> None:
-    own = ("ServicedeskSource", "ServicedeskCollector", "ServicedeskRules", "ServicedeskSnapshot")
+    own = ("ServicedeskSource", "ServicedeskCollector", "ServicedeskRules", "ServicedeskSnapshot",
+           "ServicedeskClock", "ServicedeskNotReady", "ServicedeskBackup")  # fmt: skip
     for _, rule in _rules(board()):
         rests = not rule.name.startswith(own)
         assert ("sources" in rule.labels) is rests
