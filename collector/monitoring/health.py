@@ -23,6 +23,8 @@ class Health:
     the first refresh. ``sweeps``: those of each source that has any. ``ready``: nothing must still
     happen, or happen again, before the figures are reliable. ``store_answers``: the store can be
     read and written. ``failing``: the sources whose last poll by this process failed.
+    ``backed_up``: when the last backup of the store began (epoch seconds). ``store_clock_skew``:
+    seconds by which the database's clock is ahead of ours; None where it has none of its own.
     """
 
     leads: bool = False
@@ -34,6 +36,8 @@ class Health:
     ready: bool = False
     store_answers: bool = True
     failing: frozenset[str] = frozenset()
+    backed_up: int | None = None
+    store_clock_skew: float | None = None
 
 
 class HealthMonitor:
@@ -59,6 +63,8 @@ class HealthMonitor:
                 last_month_frozen=frozen,
                 months_missing=missing,
                 sweeps=store.sweeps.states(),
+                backed_up=store.backups.last(),
+                store_clock_skew=store.clock_skew(),
             )
             return self.health
 
