@@ -272,6 +272,7 @@ class Bench:
         self.raw.execute("BEGIN IMMEDIATE")
         for table in ("changes", "tickets", "calls", "cursors", "dirty"):
             self.raw.execute(f"DELETE FROM {table}")
+        self.raw.execute("UPDATE counters SET value = value + 1 WHERE name = 'revision'")
         self.raw.execute("COMMIT")
         if records:
             save(self.store, *records)

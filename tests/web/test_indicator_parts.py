@@ -178,13 +178,13 @@ def test_a_year_is_read_a_month_at_a_time(desk, monkeypatch):
     """Constant memory: no reading of the store spans more than a month."""
     spans = []
     measuring = desk.measuring
-    read = measuring._read
+    table = measuring.table
 
-    def noted(clock, asked):
+    def noted(clock, *asked):
         spans.extend(asked)
-        return read(clock, asked)
+        return table(clock, *asked)
 
-    monkeypatch.setattr(measuring, "_read", noted)
+    monkeypatch.setattr(measuring, "table", noted)
     lines = list(
         csv_of(
             desk,
