@@ -19,6 +19,7 @@ from collector.config.loading.load import load_settings
 from collector.io.clock import now
 from collector.measuring.engine.definition_guard import register
 from collector.monitoring.metrics.collector import metrics_registry
+from collector.service.leading import LeaseKeeper
 from collector.service.listener import listen
 from collector.service.service import Service
 from collector.store import Store
@@ -45,11 +46,12 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bo
         store.remember()
         store.check_quickly()
         register(settings, store, now(), restate=restate, commit=commit)
-        service = Service(settings, store)
-        service.reread = lambda: load_settings(file)
         host, port = listener.getsockname()[:2]
         log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))
-        serve_until_stopped(service, listener)
+        with LeaseKeeper(store) as leading:
+            service = Service(settings, store, leading=leading)
+            service.reread = lambda: load_settings(file)
+            serve_until_stopped(service, listener)
     log.info("stopped")
 
 
@@ -61,7 +63,7 @@ def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
         beside = readings, service.queues.current(), service.health()
         return Desk(live.measuring, service.clock(), service.snapshot(), live, *beside)
 
-    asked = poll_route(lambda: service.settings, service.asked.ask, refused(desk))
+    asked = poll_route(lambda: service.settings, service.ask_for_poll, refused(desk))
     hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
     return build_app(desk, metrics, service.waiting_for, hooks.route(), asked)
 
