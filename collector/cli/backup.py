@@ -9,7 +9,7 @@ from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.store import Store
-from collector.store.backup import StoreFile, back_up, restore
+from collector.store.backup import FileContent, back_up, restore
 from collector.store.engine import is_sqlite, parse_url
 from collector.store.transfer import TableDigest
 from collector.text.numbers import number
@@ -87,7 +87,7 @@ def _file(settings: Settings, verb: str, command: str) -> Path:
     return Path(str(url.database))
 
 
-def _in_words(found: StoreFile) -> str:
+def _in_words(found: FileContent) -> str:
     rows = (f"{number(found.rows.get(name, 0), 'en')} {name}" for name in _NAMED)
     return f"{', '.join(rows)}; {number(found.size / 1_000_000, 'en', 1)} MB"
 

@@ -20,6 +20,7 @@ from collector.report.content.unfinished import missing_in_store
 from collector.service.poll import check_systems
 from collector.store import Store
 from collector.text.counts import counted
+from collector.web.web_file import WebFileInForce
 
 
 def check_configuration(*, offline: bool, config: Path | None) -> None:
@@ -28,7 +29,8 @@ def check_configuration(*, offline: bool, config: Path | None) -> None:
     ``offline``: only the file, and what it names on this machine; files that cannot be used are
     warnings then. What the configuration asks of the sources in vain is a warning: it may still
     come. Then who is woken by what, and last the verdict. Raises FaultyFile for a faulty
-    configuration, and typer.Exit(2) when the store or a source does not respond.
+    configuration, CannotServe for a certificate that cannot be used, and typer.Exit(2) when the
+    store or a source does not respond.
     """
     file = find_configuration(config)
     settings, faults, findings = load_and_check(file)
@@ -38,6 +40,8 @@ def check_configuration(*, offline: bool, config: Path | None) -> None:
     if faults or office_faults:
         _warn([*(each.text(file) for each in findings), *map(str, doubts)])
         raise FaultyFile(file, faults + office_faults)
+    if settings.server.web_config is not None:
+        WebFileInForce(Path(settings.server.web_config))
     asked_in_vain: list[str] = []
     problems, seen = check_systems(settings, print, asked_in_vain.append, offline=offline)
     # A source that fails for want of a secret says so itself

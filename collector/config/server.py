@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from collector.config.alerts import Address
+from collector.io.files import ConfigPath
 from collector.model.fields import Strict
+
+
+class TrustedHeader(Strict):
+    """The header ``name`` in which a proxy that asks for passwords names its user. ``proxies``:
+    their addresses or networks; from others the header is refused."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+    proxies: Annotated[list[IPv4Network | IPv6Network], Field(min_length=1)]
 
 
 class ServerSettings(Strict):
@@ -19,6 +28,8 @@ class ServerSettings(Strict):
     can be led only to a ``host`` that is neither this machine's own nor every address it has.
     ``documents``: which documents of frozen months its readers may download: ``publishable`` ones,
     or ``all``, with the snapshots, which also hold the numbers that documents hide.
+    ``web_config``: a file with TLS and passwords, see ``web_file``; read again when it changes.
+    ``trusted_header``: lets in who comes through a proxy that has asked for a password.
     ``poll_now``: whether the page of sources can start a poll; by default only where nobody but
     this machine reaches it, with a loopback ``host`` and without ``url``.
     """
@@ -27,6 +38,8 @@ class ServerSettings(Strict):
     port: Annotated[int, Field(ge=0, le=65535)] = 9109
     url: Address | None = None
     documents: Literal["publishable", "all"] = "publishable"
+    web_config: ConfigPath | None = None
+    trusted_header: TrustedHeader | None = None
     poll_now: bool | None = None
 
     @property

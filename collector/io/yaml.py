@@ -121,8 +121,8 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _plain_int)
 _Loader.add_constructor("tag:yaml.org,2002:float", _plain_float)
 
 
-def read_yaml(file: Path) -> YamlFile:
-    """Read a YAML file.
+def read_yaml(file: Path, advice: str = "specify another file with --config") -> YamlFile:
+    """Read a YAML file. ``advice``: what to do where it cannot be read.
 
     Raises FaultyFile if it is unreadable, too large, not UTF-8, not valid YAML or repeats a key.
     """
@@ -130,7 +130,7 @@ def read_yaml(file: Path) -> YamlFile:
         with file.open("rb") as stream:
             content = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
-        message = f"cannot be read: {error.strerror}; specify another file with --config"
+        message = f"cannot be read: {error.strerror}; {advice}"
         raise FaultyFile(file, [Fault(message)]) from None
     if len(content) > SIZE_LIMIT:
         message = f"is larger than {SIZE_LIMIT // 1024} KiB: is this the configuration file?"

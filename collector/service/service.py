@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from threading import Event, Lock
+from typing import Any
 
 from apscheduler.events import (
     EVENT_JOB_ERROR,
@@ -115,6 +116,20 @@ class Service:
         self._scheduler = SteadyScheduler(2 * len(settings.sources) + 3, self._clock_was_set)
         self.asked = AskedPolls(self._scheduler)
 
+    def follower(self, settings: Settings) -> Service:
+        """Return a service that goes on from this one by other settings, with figures measured.
+
+        Sources whose settings are the same need not be polled again to be relied on. Raises
+        StoreError if the store cannot be read.
+        """
+        new = Service(settings, self.store, self.clock, self._tick, self._frozen, self.leading)
+        before, now = self.settings.sources, settings.sources
+        new._polled = {n for n in self._polled if n in now and now[n] == before[n]}
+        new.counters, new.watch = self.counters, self.watch
+        new.live.refresh(self.clock())
+        new._monitor.refresh(new.live.measuring, self.clock())
+        return new
+
     def today(self) -> date:
         """Return the current date in the reporting time zone."""
         return self.live.measuring.today(self.clock())
@@ -122,38 +137,26 @@ class Service:
     def start(self) -> None:
         """Start measuring and polling: each source at once, then at its own interval."""
         self._scheduler.add_listener(self._count, sum(_EVENTS))  # a bit for each event
-        at_once = datetime.now(UTC)
-        self._scheduler.add_job(
-            self.watch.look, "interval", seconds=min(self._tick, WATCH), next_run_time=at_once,
-            id="store",
-        )  # fmt: skip
-        self._scheduler.add_job(
-            self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
-        )
-        self._scheduler.add_job(
-            self.look_back, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="history"
-        )
-        self._scheduler.add_job(
-            self.freeze, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="freeze"
-        )
-        self._scheduler.add_job(self.check_store, "interval", seconds=DAY, id="check")
+        begin = {"next_run_time": datetime.now(UTC)}
+
+        def every(
+            seconds: int, job: Callable[..., None], name: str, *args: str, **how: Any
+        ) -> None:
+            self._scheduler.add_job(job, "interval", args=args, seconds=seconds, id=name, **how)
+
+        every(min(self._tick, WATCH), self.watch.look, "store", **begin)
+        every(self._tick, self.measure, "measure", **begin)
+        every(LOOK_BACK, self.look_back, "history", **begin)
+        every(LOOK_BACK, self.freeze, "freeze", **begin)
+        every(DAY, self.check_store, "check")
         if self.settings.delivery.targets:
-            self._scheduler.add_job(self.deliver, "interval", seconds=LOOK_BACK, id="deliver")
+            every(LOOK_BACK, self.deliver, "deliver")
         if self.settings.values_file is not None:
-            self._scheduler.add_job(self.reread_values, "interval", seconds=self._tick, id="values")
+            every(self._tick, self.reread_values, "values")
         for name, options in self.settings.sources.items():
-            self._scheduler.add_job(
-                self.poll,
-                "interval",
-                args=[name],
-                seconds=options.every,
-                next_run_time=at_once,
-                id=f"poll {name}",
-            )
+            every(options.every, self.poll, f"poll {name}", name, **begin)
             if isinstance(options, TicketOptions) and options.webhook is not None:
-                self._scheduler.add_job(
-                    self.read_named, "interval", args=[name], seconds=HOOKED, id=f"hooks of {name}"
-                )
+                every(HOOKED, self.read_named, f"hooks of {name}", name)
         self._scheduler.start()
         self.leading.on_taken = lambda: self.asked.all_at_once(self.settings.sources)
 
@@ -161,6 +164,12 @@ class Service:
         """Begin nothing new, and wait no longer for a store that does not answer."""
         self.stopping.set()
         self.store.hurry()
+
+    def retire(self) -> bool:
+        """Finish the current page of each source and make room for a follower; return whether all
+        has ended."""
+        self.stopping.set()
+        return self._scheduler.stop(STOP_SECONDS)
 
     def stop(self) -> bool:
         """Finish the current page of each source, then stop; return whether all has ended.

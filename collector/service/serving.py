@@ -9,18 +9,19 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 from types import FrameType
 
-import uvicorn
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from collector.config.loading.load import load_settings
 from collector.io.clock import now
 from collector.measuring.engine.definition_guard import register
-from collector.monitoring.metrics.collector import metrics_registry
+from collector.monitoring.metrics.collector import DeskCollector
+from collector.monitoring.metrics.exposition import Exposition
 from collector.service.leading import LeaseKeeper
 from collector.service.listener import listen
+from collector.service.reload import ServiceInForce
 from collector.service.service import Service
 from collector.store import Store
 from collector.web.app import build_app
@@ -28,6 +29,8 @@ from collector.web.desk import Desk
 from collector.web.hooks import Hooks
 from collector.web.pages import refused
 from collector.web.poll_now import poll_route
+from collector.web.server import WebServer
+from collector.web.web_file import WebFileInForce
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bo
     ``commit``: see ``register``; ``create``: see ``Store.open``.
     """
     settings = load_settings(file)
+    web_config = settings.server.web_config
+    web_file = WebFileInForce(None if web_config is None else Path(web_config))
     with (
         closing(listen(settings.server.host, settings.server.port)) as listener,
         Store.open(settings.store, settings.store_password, create=create) as store,
@@ -47,51 +52,78 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bo
         store.check_quickly()
         register(settings, store, now(), restate=restate, commit=commit)
         host, port = listener.getsockname()[:2]
-        log.info("serving http://%s:%d/metrics; %d sources", host, port, len(settings.sources))
+        scheme, number = "https" if web_file.uses_tls else "http", len(settings.sources)
+        log.info("serving %s://%s:%d/metrics; %d sources", scheme, host, port, number)
         with LeaseKeeper(store) as leading:
             service = Service(settings, store, leading=leading)
             service.reread = lambda: load_settings(file)
-            serve_until_stopped(service, listener)
+            serve_until_stopped(service, listener, web_file=web_file, file=file)
     log.info("stopped")
 
 
-def web_app(service: Service, metrics: CollectorRegistry) -> Starlette:
-    """Return the web application of a service, including its metrics."""
+def web_app(service: Service, web_file: WebFileInForce | None = None) -> Starlette:
+    """Return the web application of a service, including its metrics. ``web_file``: who is let in;
+    by default everybody."""
 
     def desk() -> Desk:
         live, readings = service.live, service.readings.current()
         beside = readings, service.queues.current(), service.health()
         return Desk(live.measuring, service.clock(), service.snapshot(), live, *beside)
 
+    metrics = DeskCollector(
+        service.settings, service.snapshot, service.counters, service.health, service.queues.current
+    )
     asked = poll_route(lambda: service.settings, service.ask_for_poll, refused(desk))
     hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
-    return build_app(desk, metrics, service.waiting_for, hooks.route(), asked)
+    return build_app(
+        desk,
+        Exposition(metrics),
+        service.waiting_for,
+        service.settings.server,
+        web_file or WebFileInForce(None),
+        hooks.route(),
+        asked,
+    )
 
 
 def serve_until_stopped(
-    service: Service, listener: socket.socket, on_start: Callable[[], None] = lambda: None
+    service: Service,
+    listener: socket.socket,
+    on_start: Callable[[], None] = lambda: None,
+    web_file: WebFileInForce | None = None,
+    file: Path | None = None,
 ) -> None:
-    """Serve on a bound socket until SIGTERM or SIGINT, then stop the service."""
-    metrics = metrics_registry(
-        service.settings, service.snapshot, service.counters, service.health, service.queues.current
-    )
-    app = web_app(service, metrics)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5)
-    )
+    """Serve on a bound socket until SIGTERM or SIGINT, then stop the service. ``web_file``: its TLS
+    and passwords; by default neither. ``file``: the configuration to read again on SIGHUP."""
+    in_force = ServiceInForce(service, web_file or WebFileInForce(None), web_app)
+    server = WebServer(in_force, in_force.context)
+    hung_up = Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         # uvicorn passes the signal on only after closing; set this at once so that drains stop too.
-        service.ask_to_stop()
+        in_force.service.ask_to_stop()
         server.should_exit = True
 
-    before = {each: signal.signal(each, ask_to_stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    def hang_up(_signal: int, _frame: FrameType | None) -> None:
+        hung_up.set()
+
+    def follow() -> None:
+        while True:
+            hung_up.wait()
+            hung_up.clear()
+            if file is not None:
+                in_force.reload(file)
+
+    handlers = {signal.SIGTERM: ask_to_stop, signal.SIGINT: ask_to_stop, signal.SIGHUP: hang_up}
+    before = {each: signal.signal(each, handler) for each, handler in handlers.items()}
+    Thread(target=follow, daemon=True, name="reload").start()
     try:
         service.start()
+        service.counters.reloaded(service.clock())
         on_start()
         server.run(sockets=[listener])
     finally:
-        if not service.stop():
+        if not in_force.stop():
             log.error("stopped without waiting any longer for what still runs")
             logging.shutdown()
             os._exit(1)  # leaving in order would wait for it; what is not committed is not stored

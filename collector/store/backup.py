@@ -24,7 +24,7 @@ _MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class StoreFile:
+class FileContent:
     """What a file that holds a store was found to hold: the version of its tables, its number of
     bytes, and the rows of each table that this release knows."""
 
@@ -33,7 +33,7 @@ class StoreFile:
     rows: Mapping[str, int]
 
 
-def back_up(store: Path, target: Path) -> StoreFile:
+def back_up(store: Path, target: Path) -> FileContent:
     """Write a consistent copy of the store to the new file ``target``, and check it.
 
     The service may go on meanwhile: its writers do not wait. ``target`` appears when it is complete
@@ -65,7 +65,7 @@ def back_up(store: Path, target: Path) -> StoreFile:
         partial.unlink(missing_ok=True)
 
 
-def restore(backup: Path, store: Path) -> tuple[StoreFile, Path | None]:
+def restore(backup: Path, store: Path) -> tuple[FileContent, Path | None]:
     """Put a checked copy of ``backup`` in the place of the store.
 
     A store that is there is kept beside it, under a name that is returned. Raises StoreError if the
@@ -95,7 +95,7 @@ def restore(backup: Path, store: Path) -> tuple[StoreFile, Path | None]:
         partial.unlink(missing_ok=True)
 
 
-def inspect_file(file: Path) -> StoreFile:
+def inspect_file(file: Path) -> FileContent:
     """Return what a file holds after SQLite's ``quick_check``. Raises StoreError if it cannot be
     read, is damaged, or is not a store."""
     name = f"backup {file}"
@@ -111,7 +111,7 @@ def inspect_file(file: Path) -> StoreFile:
         version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         if version is None:
             raise StoreError(f"{name}: this is an SQLite database, but not a store")
-        return StoreFile(str(version[0]), file.stat().st_size, _rows(connection))
+        return FileContent(str(version[0]), file.stat().st_size, _rows(connection))
 
 
 def _rows(connection: sqlite3.Connection) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 from starlette.datastructures import MutableHeaders
@@ -28,6 +28,9 @@ _SAFE = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",  # for what does not know frame-ancestors
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",  # where an answer does not say otherwise
 }
 
 
@@ -63,3 +66,8 @@ def conditional(request: Request, body: bytes, media_type: str) -> Response:
 def plain_text(text: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """A one-line plain-text answer, for errors."""
     return Response(text + "\n", status, headers, media_type="text/plain")
+
+
+def is_below(path: str, places: Iterable[str]) -> bool:
+    """Whether a path is one of ``places``, or below one that ends in a slash."""
+    return any(path == each or (each[-1] == "/" and path.startswith(each)) for each in places)

@@ -13,9 +13,10 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.model.page import Rejected
 from collector.model.records import Call, CallOutcome
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.store import Store
 from tests.worlds.measured import CALLS, at, call, polled, settings_of
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.paths import BOARDS
 from tests.worlds.real_prometheus import RealPrometheus, needed
 from tests.worlds.samples import save

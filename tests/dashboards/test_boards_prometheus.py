@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from collector.model.periods import EXPORTED
-from collector.monitoring.metrics.collector import Counters, metrics_registry
 from collector.service.serving import web_app
 from collector.text.measures import target_text
 from tests.worlds.boards_desk import NOW, desk, settings
@@ -48,8 +47,7 @@ def running(tmp_path_factory) -> Iterator[Running]:
     needed()
     folder = tmp_path_factory.mktemp("boards")
     with desk(f"sqlite:///{folder / 'store.db'}") as service:
-        metrics = metrics_registry(service.settings, service.snapshot, Counters(), service.health)
-        app = web_app(service, metrics)
+        app = web_app(service)
         with (
             served(app) as address,
             # two that serve the same desk: nothing may be counted twice, no join be many to many

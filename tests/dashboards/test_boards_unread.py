@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.service.service import Service
 from collector.service.serving import web_app
 from tests.dashboards.test_boards_prometheus import Running, answer, asked, board, instant
 from tests.worlds.boards_desk import NOW, desk
 from tests.worlds.boards_world import DESK, World
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.real_prometheus import RealPrometheus, needed
 from tests.worlds.serving import served
 
@@ -24,9 +25,7 @@ TABLES = {("response", 7): 0, ("organizations", 2): 0, ("telephone", 9): 0}
 
 @contextmanager
 def scraped(service: Service, folder: Path) -> Iterator[Running]:
-    app = web_app(
-        service, metrics_registry(service.settings, service.snapshot, Counters(), service.health)
-    )
+    app = web_app(service)
     with (
         served(app) as address,
         RealPrometheus(folder, {"desk": [address]}) as prometheus,

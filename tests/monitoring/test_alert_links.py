@@ -16,7 +16,6 @@ from collector.config.settings import Settings
 from collector.model.records import CallOutcome
 from collector.monitoring.alerts.prometheus import rule_file
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.service.service import Service
 from collector.service.serving import web_app
 from collector.store import Store
@@ -87,8 +86,7 @@ def desk(sqlite_url: str) -> Iterator[tuple[Settings, str]]:
             polled(store, name, NOW)
         service = Service(settings, store, lambda: NOW)
         service.look_back()
-        metrics = metrics_registry(settings, service.snapshot, service.counters, service.health)
-        with served(web_app(service, metrics)) as address:
+        with served(web_app(service)) as address:
             public = ServerSettings.model_validate({"url": address})
             yield settings.model_copy(update={"server": public}), address
 

@@ -21,7 +21,7 @@ from collector.monitoring.alerts.prometheus import inhibitions, rule_file, rule_
 from collector.monitoring.alerts.rules import alert_groups, rules_digest
 from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_STALE
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.store import Store
 from tests.worlds.measured import (
     CALLS,
@@ -33,6 +33,7 @@ from tests.worlds.measured import (
     polled,
     settings_of,
 )
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.openapi import complaints_of_request, specifications
 from tests.worlds.paths import ROOT
 from tests.worlds.programs import program

@@ -8,11 +8,12 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.engine.live import Live
 from collector.model.records import CallOutcome
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.service.service import Service
 from collector.store import PollResult, Store, StoreError
 from collector.store.ledger import LedgerChanges
 from tests.worlds.measured import CALLS, RESOLUTION, RESPONSE, at, call, polled, settings_of, ticket
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.samples import save
 
 NOW = at("2020-07-15 12:00")

@@ -17,11 +17,12 @@ from collector.monitoring.grafana import compare
 from collector.monitoring.grafana import desired as wanted
 from collector.monitoring.grafana.boards import boards
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.store import Store
 from tests.worlds.commands import run_here, run_process
 from tests.worlds.desk import CONFIGURATION, write_desk
 from tests.worlds.grafana_stub import V11, V12, Stub, grafana
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.processes import complaints_of_promtool
 from tests.worlds.provisioning import ENVIRONMENT, OPTIONS, SECRETS, Rules, settings_for, use_boards
 

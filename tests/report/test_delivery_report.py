@@ -17,11 +17,12 @@ from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.service.delivery_job import AGAIN, AutomaticDelivery
 from collector.store import Store
 from tests.worlds.commands import run_here
 from tests.worlds.desk import write_desk
+from tests.worlds.metrics import metrics_registry
 
 JULY = 1_593_676_800
 """2020-07-02 08:00 UTC."""

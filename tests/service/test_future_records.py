@@ -9,12 +9,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.service.drain import drain
 from collector.service.poll import build_source
 from collector.store import Store
 from tests.worlds.commands import run_here
 from tests.worlds.measured import at
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.paths import FIXTURES
 
 NOW = at("2026-11-02 20:00")

@@ -15,11 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from collector.model.page import Page
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.service.hooks import MOST_WAITING, WaitingTickets
 from collector.service.service import Service
 from collector.service.serving import web_app
@@ -36,6 +34,7 @@ from collector.web.hooks import Hooks
 from tests.conformance.systems.bench import Bench, bench_of
 from tests.conformance.systems.fake import SECRET
 from tests.worlds.measured import RESPONSE, settings_of
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.serving import served
 
 USUAL = HookFormat()
@@ -328,7 +327,7 @@ def test_a_message_has_its_tickets_read_and_nothing_else(desk: Desk) -> None:
     world.reply(4)
     body = b'{"event": "update", "item": {"id": 3}}'
     headers = {"X-GLPI-timestamp": "1", "X-GLPI-signature": signed(body + b"1")[7:]}
-    with served(web_app(service, CollectorRegistry())) as address:
+    with served(web_app(service)) as address:
         for _ in range(3):  # a message that comes again is harmless
             sent = requests.post(f"{address}/hooks/desk", data=body, headers=headers, timeout=10)
             assert (sent.status_code, sent.text) == (202, "will be read\n")

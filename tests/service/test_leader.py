@@ -9,11 +9,11 @@ from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 from collector.io.errors import SourceError
 from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.model.page import Cursor, Page
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.service import reader as readers
 from collector.service.service import Service
 from collector.store import Store, StoreError
 from tests.worlds.measured import CALLS, at, settings_of
+from tests.worlds.metrics import metrics_registry
 
 NOW = at("2020-07-15 12:00")
 SETTINGS = settings_of({"one": CALLS})

@@ -13,7 +13,6 @@ from collector.measuring.figures.figure import Figure
 from collector.model.page import Page
 from collector.model.records import Change, Ticket
 from collector.model.stored import StoredTicket
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.service import reader
 from collector.service.poll import Reconciling, build_source, check_systems, poll_once
 from collector.service.service import Service
@@ -25,6 +24,7 @@ from tests.conformance.systems.bench import Bench, bench_of
 from tests.worlds.commands import run_here
 from tests.worlds.desk import write_desk
 from tests.worlds.measured import RESOLUTION, at, settings_of
+from tests.worlds.metrics import metrics_registry
 
 DAY = 86400
 

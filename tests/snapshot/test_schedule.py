@@ -10,7 +10,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.model.periods import parse_period
 from collector.monitoring.health import HealthMonitor
-from collector.monitoring.metrics.collector import Counters, metrics_registry
+from collector.monitoring.metrics.collector import Counters
 from collector.service.freeze_job import AGAIN, AutomaticFreezing
 from collector.service.service import Service
 from collector.snapshot import latest
@@ -18,6 +18,7 @@ from collector.snapshot.freeze import FreezeRequest, freeze
 from collector.snapshot.schedule import is_due
 from tests.worlds.frozen import JUNE, SETTINGS, fill, froze, sql
 from tests.worlds.measured import CALLS, OFFICE, at, call, polled, settings_of
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.samples import save
 
 MAY, JULY, AUGUST = (parse_period(f"2020-0{n}", date(2020, 9, 1)) for n in (5, 7, 8))

@@ -19,7 +19,6 @@ from pydantic import ValidationError
 from collector.io import ami
 from collector.io.errors import SourceError
 from collector.model.queues import QueueNow
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.service.drain import drain
 from collector.service.service import Service
 from collector.sources import SOURCES, make_source
@@ -28,6 +27,7 @@ from collector.sources.kit.contract import Source
 from collector.store import Store
 from tests.worlds.ami_server import AmiServer
 from tests.worlds.measured import CALLS, settings_of
+from tests.worlds.metrics import metrics_registry
 from tests.worlds.paths import FIXTURES
 from tests.worlds.smtp_stub import certificate
 

@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
@@ -141,7 +140,7 @@ def test_it_says_itself_that_a_ticket_has_changed(
 ) -> None:
     """By its own webhook, which sends a password and signs nothing."""
     service = Service(settings, sqlite_store)
-    collector[0].app = web_app(service, CollectorRegistry())
+    collector[0].app = web_app(service)
     _polled(settings, sqlite_store)
     cursor = sqlite_store.pages.cursor("desk")
     before = sqlite_store.records.ticket("desk", "4")

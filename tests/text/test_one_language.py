@@ -16,7 +16,6 @@ import yaml
 from collector.config.loading.load import load_settings
 from collector.io.clock import now
 from collector.model.periods import parse_period
-from collector.monitoring.metrics.collector import metrics_registry
 from collector.report.delivery.bundles import parcels
 from collector.report.delivery.mail import message
 from collector.report.office import Office
@@ -67,10 +66,7 @@ def service(desk):
 
 @pytest.fixture(scope="module")
 def site(service):
-    registry = metrics_registry(
-        service.settings, service.snapshot, service.counters, service.health
-    )
-    with served(web_app(service, registry)) as address:
+    with served(web_app(service)) as address:
         yield address
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from collector.service.service import Service
 from collector.service.serving import web_app
@@ -39,7 +38,7 @@ def desk(whole_desk: Service) -> Desk:
 @pytest.fixture(scope="session")
 def site(whole_desk: Service) -> Iterator[str]:
     """The address of its pages."""
-    with served(web_app(whole_desk, CollectorRegistry())) as address:
+    with served(web_app(whole_desk)) as address:
         yield address
 
 

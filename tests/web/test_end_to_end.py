@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import requests
-from prometheus_client import CollectorRegistry
 
 from collector.service.service import Service
 from collector.service.serving import web_app
@@ -150,7 +149,7 @@ def test_an_open_page_shows_a_new_breach_and_a_dead_source(
         polled(store, "desk", now[0])
         service = Service(settings, store, clock=lambda: now[0])
         service.measure()
-        with served(web_app(service, CollectorRegistry())) as address:
+        with served(web_app(service)) as address:
             tab.goto(f"{address}/open?lang=en")
             assert tab.locator(".state.missed").count() == 0
             now[0] += 20 * 60

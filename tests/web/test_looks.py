@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import requests
-from prometheus_client import CollectorRegistry
 
 from collector.service.service import Service
 from collector.service.serving import web_app
@@ -114,7 +113,7 @@ def odd_site(tmp_path: Path) -> Iterator[str]:
             )
         service = Service(settings, store, clock=lambda: NOW)
         service.measure()
-        with served(web_app(service, CollectorRegistry())) as address:
+        with served(web_app(service)) as address:
             yield address
 
 
@@ -138,7 +137,7 @@ def test_a_desk_without_tickets_is_told_so(tmp_path: Path) -> None:
     phone = {"phone": {"type": "csv_calls", "path": "calls.csv"}}
     settings = settings_of({"answered": CALLS}, sources=phone)
     with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
-        app = web_app(Service(settings, store, clock=lambda: NOW), CollectorRegistry())
+        app = web_app(Service(settings, store, clock=lambda: NOW))
         with served(app) as address:
             page = requests.get(f"{address}/open?lang=en", timeout=30).text
     assert "No ticket system is configured among the sources." in page
@@ -176,7 +175,7 @@ def test_a_store_that_cannot_be_read_is_said_on_every_page(tmp_path: Path) -> No
             for (name,) in names:
                 broken.execute(f'ALTER TABLE "{name}" RENAME TO "gone_{name}"')
             broken.commit()
-        with served(web_app(service, CollectorRegistry())) as address:
+        with served(web_app(service)) as address:
             for path in ("", "sources", "wall", "what-if"):
                 assert requests.get(f"{address}/{path}", timeout=30).status_code == 200, path
             for path in ("open", "calls", "months", "months/2020-06", "indicator/urgent"):
@@ -201,7 +200,7 @@ def test_what_is_known_until_yesterday_is_not_taken_for_today(tmp_path: Path) ->
             )
         service = Service(settings_of({"answered": CALLS}), store, clock=lambda: NOW)
         service.measure()
-        with served(web_app(service, CollectorRegistry())) as address:
+        with served(web_app(service)) as address:
             page = requests.get(f"{address}/calls?lang=en", timeout=30).text
             first = requests.get(f"{address}/?lang=en", timeout=30).text
     assert "Known until Tue 2020-07-14 11:59:28." in page

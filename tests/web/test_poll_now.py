@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import requests
-from prometheus_client import CollectorRegistry
 
 from collector.config.server import ServerSettings
 from collector.service.asked_polls import AGAIN_AFTER, AskedPolls
@@ -35,7 +34,7 @@ def address(sqlite_url, asked, request):
     with Store.open(sqlite_url) as store:
         service = Service(settings, store)
         service.asked.ask = lambda name: asked.append(name) or 0.0
-        with served(web_app(service, CollectorRegistry())) as found:
+        with served(web_app(service)) as found:
             yield found
 
 
@@ -142,7 +141,7 @@ def test_who_asks_again_is_told_to_wait(sqlite_url):
     with Store.open(sqlite_url) as store:
         service = Service(settings, store)
         service.asked.ask = lambda name: 12.3
-        with served(web_app(service, CollectorRegistry())) as address:
+        with served(web_app(service)) as address:
             answer = post(address, Accept="text/html")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "13")
     assert "desk was asked for just before; again in 13 s" in answer.text

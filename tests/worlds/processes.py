@@ -91,6 +91,10 @@ class Running:
         self.until("an answer", lambda: get(f"{found}/healthz")[0] == 200)
         return found
 
+    def signal(self, sent: int) -> None:
+        """Send a signal that does not end it."""
+        self._process.send_signal(sent)
+
     def end(self, sent: int) -> int:
         """Send a signal and wait for the end; the exit code."""
         self._process.send_signal(sent)

@@ -1,31 +1,35 @@
-"""A Starlette application on a loopback port of its own, for as long as a test needs it."""
+"""An application on a loopback port of its own, behind our server, for as long as a test needs."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import uvicorn
 from starlette.types import ASGIApp
+
+from collector.web.server import WebServer
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """The address of a running server."""
+def served(
+    app: ASGIApp, context: Callable[[], ssl.SSLContext | None] = lambda: None
+) -> Iterator[str]:
+    """The address of a running server; ``context``: as of WebServer."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", date_header=False)
-    server = uvicorn.Server(config)
+    server = WebServer(app, context)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.005)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        scheme = "https" if context() else "http"
+        yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)

@@ -21,6 +21,7 @@ def warnings(settings: Settings) -> list[Finding]:
     """Everything that is allowed but probably a mistake."""
     return [
         *_plain_password(settings),
+        *_links_without_tls(settings),
         *_doubtful_exclusions(settings),
         *_doubtful_indicators(settings),
         *_doubtful_versions(settings),
@@ -60,6 +61,12 @@ def _signing(settings: Settings) -> Iterator[Finding]:
 def _plain_password(settings: Settings) -> Iterator[Finding]:
     if urlsplit(settings.store).password:
         yield ("store",), "contains a password: move it to store_password, as in file:PATH"
+
+
+def _links_without_tls(settings: Settings) -> Iterator[Finding]:
+    server = settings.server
+    if server.web_config is not None and server.url is None:
+        yield ("server",), "has a web_config but no url: links lead to http; write url: https://…"
 
 
 def _doubtful_exclusions(settings: Settings) -> Iterator[Finding]:

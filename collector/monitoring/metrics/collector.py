@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, Metric
-from prometheus_client.platform_collector import PlatformCollector
-from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from collector import __version__
@@ -41,6 +39,14 @@ class Counters:
         self.events: dict[str, int] = {"missed": 0, "overlapped": 0, "failed": 0}
         self.clock_steps: dict[str, int] = {"back": 0, "forward": 0}
         self.hooks: Counter[tuple[str, str]] = Counter()
+        self.configured_at: int | None = None
+        self.configuration_followed = True
+
+    def reloaded(self, at: int | None) -> None:
+        """Note a reading of the configuration: when it came into force (epoch seconds); None if it
+        did not."""
+        self.configured_at = self.configured_at if at is None else at
+        self.configuration_followed = at is not None
 
     def clock_was_set(self, *, forward: bool) -> None:
         """Count that the machine's clock was set."""
@@ -53,6 +59,10 @@ class Counters:
     def add_hook(self, source: str, result: str) -> None:
         """Count a message to a source by what became of it."""
         self.hooks[source, result] += 1
+
+    def copy(self) -> Mapping[str, object]:
+        """Return what was counted until now."""
+        return deepcopy(vars(self))
 
 
 class DeskCollector(Collector):
@@ -72,6 +82,10 @@ class DeskCollector(Collector):
         self._counters = counters
         self._queues = queues
         self._rules = rules_digest(settings)
+
+    def state(self) -> object:
+        """Return all that the metrics are made of: two that are equal give the same ones."""
+        return self._snapshot(), self._health(), self._counters.copy(), self._queues()
 
     def collect(self) -> Iterator[Metric]:
         """All metric families from the same snapshot, never mixed from two."""
@@ -113,6 +127,20 @@ class DeskCollector(Collector):
             steps.add_metric([direction], count)
         yield steps
         yield hooks_family(self._settings, self._counters.hooks)
+        yield gauge_family(
+            "config_last_reload_successful",
+            "1: the configuration is followed as it was when it was last read, at the start or on "
+            "SIGHUP; 0: it could not be",
+            [],
+            {(): float(self._counters.configuration_followed)},
+        )
+        if self._counters.configured_at is not None:
+            yield gauge_family(
+                "config_last_reload_success_timestamp_seconds",
+                "When the configuration that is followed came into force",
+                [],
+                {(): self._counters.configured_at},
+            )
         yield gauge_family(
             "source_poll_interval_seconds",
             "How often the source is polled",
@@ -189,25 +217,6 @@ class DeskCollector(Collector):
         )
         yield from sources_families(self._settings, snapshot, health)
         yield from health_families(self._settings, health)
-
-
-def metrics_registry(
-    settings: Settings,
-    snapshot: Callable[[], LiveSnapshot | None],
-    counters: Counters,
-    health: Callable[[], Health] = Health,
-    queues: Callable[[], BySource] = dict,
-) -> CollectorRegistry:
-    """A registry of our metrics and those of the process itself.
-
-    ``snapshot``, ``health`` and ``queues`` return what was published last, so that a scrape neither
-    measures nor queries anything.
-    """
-    result = CollectorRegistry()
-    result.register(DeskCollector(settings, snapshot, counters, health, queues))
-    ProcessCollector(registry=result)
-    PlatformCollector(registry=result)
-    return result
 
 
 def _described(indicator: Indicator, languages: Sequence[Language]) -> tuple[str, ...]:

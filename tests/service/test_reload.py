@@ -1,0 +1,123 @@
+"""SIGHUP: the configuration is read anew, all or nothing, while the service goes on."""
+
+import logging
+import signal
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+
+from collector.config.loading.load import load_settings
+from collector.service.reload import ServiceInForce
+from collector.service.service import Service
+from collector.store import Store
+from collector.web.web_file import WebFileInForce
+from tests.worlds.processes import get, running
+
+
+@pytest.fixture
+def file(polled: Path) -> Path:
+    found = polled / "servicedesk.yaml"
+    found.write_text(found.read_text() + "snapshot: {automatic: false}\n")
+    return found
+
+
+@pytest.fixture
+def in_force(file):
+    with Store.open(load_settings(file).store) as store:
+        service = Service(load_settings(file), store)
+        service.start()
+        found = ServiceInForce(service, WebFileInForce(None), lambda *_: Starlette())
+        yield found
+        found.stop()
+
+
+MORE = """  late:
+    title: {sv: Sena, en: Late}
+    kind: share_within
+    to: first_response
+    within: 8h
+    calendar: office
+"""
+
+
+def with_indicator(file):
+    text = file.read_text()
+    file.write_text(text.replace("indicators:\n", "indicators:\n" + MORE))
+
+
+def test_other_settings_are_followed_with_figures_from_the_first_moment_on(in_force, file):
+    before = in_force.service
+    with_indicator(file)
+    assert in_force.reload(file)
+    after = in_force.service
+    assert after is not before
+    assert before.stopping.is_set()
+    assert {figure.indicator for figure in after.snapshot().figures} >= {"late", "urgent"}
+    assert after.counters is before.counters
+    assert after.counters.configuration_followed
+    assert not in_force.reload(Path("none.yaml"))
+
+
+FAULTS = {
+    "a fault": (lambda text: text.replace("mean_duration", "meen_duration"), "meen_duration"),
+    "no YAML": (lambda text: text + "\n  : [", "not valid YAML"),
+    "another store": (lambda text: text + "\nstore: sqlite:///other.db\n", "store: restart to"),
+    "another port": (lambda text: text.replace("port: 0", "port: 9"), "server.port: restart to"),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_what_cannot_be_followed_changes_nothing(in_force, file, what, caplog):
+    before = in_force.service
+    spoil, words = FAULTS[what]
+    file.write_text(spoil(file.read_text()))
+    with caplog.at_level(logging.ERROR):
+        assert not in_force.reload(file)
+    assert in_force.service is before
+    assert not before.stopping.is_set()
+    assert not before.counters.configuration_followed
+    assert any(words in line and "nothing has changed" in line for line in caplog.messages)
+    assert not (file.parent / "other.db").exists()
+
+
+def test_a_source_that_is_new_must_be_polled_before_it_is_ready(in_force, file):
+    before = in_force.service
+    before._polled |= set(before.settings.sources)
+    text = file.read_text()
+    new = "sources:\n  other: {type: csv_tickets, path: tickets.csv, timezone: UTC, every: 1h}\n"
+    file.write_text(text.replace("sources:\n", new))
+    assert in_force.reload(file)
+    after = in_force.service
+    assert {"desk", "phone"} <= after._polled
+    assert set(after.settings.sources) == {"other", "desk", "phone"}
+
+
+def test_once_stopped_it_follows_nothing(in_force, file):
+    in_force.stop()
+    with_indicator(file)
+    before = in_force.service
+    assert not in_force.reload(file)
+    assert in_force.service is before
+
+
+def test_a_running_process(file):
+    with running(["run"], file.parent) as process:
+        address = process.address()
+
+        def metrics():
+            return get(address + "/metrics")[1]
+
+        process.until("the first figures", lambda: 'indicator="urgent"' in metrics())
+        assert "servicedesk_config_last_reload_successful 1.0" in metrics()
+        with_indicator(file)
+        process.signal(signal.SIGHUP)
+        process.until("the new indicator", lambda: 'indicator="late"' in metrics())
+        assert "servicedesk_indicator_value" in metrics()
+        file.write_text(file.read_text().replace("mean_duration", "meen"))
+        process.signal(signal.SIGHUP)
+        process.until("the refusal", lambda: "last_reload_successful 0.0" in metrics())
+        assert 'indicator="late"' in metrics()
+        assert get(address + "/readyz")[0] == 200
+    assert "the configuration was read again; 2 sources" in process.log
+    assert "nothing has changed" in process.log
