@@ -15,7 +15,10 @@ from collector.store import LEASE_SECONDS, Store
 
 log = logging.getLogger(__name__)
 
-LEASE = "collector"
+COLLECTOR = "collector"
+PROVISIONING = "provisioning"
+"""The names of leases: of the collectors that run, and of who writes into Grafana."""
+_DOES = "polls, freezes and delivers"
 LOOK = 0.5
 """Seconds between looks at a lease that another process holds."""
 ASIDE = 5.0
@@ -55,11 +58,14 @@ class LeaseKeeper:
     """Takes the lease of a store when it is free, and renews it, in a thread of its own, until the
     end of the block. It belongs to the process and not to a service, which a reload replaces."""
 
-    def __init__(self, store: Store, seconds: float = LEASE_SECONDS) -> None:
-        """``seconds``: how long the lease lasts that is not renewed."""
+    def __init__(self, store: Store, name: str = COLLECTOR, does: str = _DOES) -> None:
+        """``does``: what its holder does, for messages."""
         self.on_taken: Callable[[], None] = _nothing
-        self._lease = store.lease(LEASE)
-        self._seconds = seconds
+        self.other: str | None = None
+        """Who holds it instead, in words; None if that is this process, or not known."""
+        self._lease = store.lease(name)
+        self._does = does
+        self._seconds = LEASE_SECONDS
         self._until = 0.0
         """Until when the lease is certainly ours, by our own clock; the database's runs from a
         later instant on."""
@@ -117,22 +123,22 @@ class LeaseKeeper:
                 self._lease.release()
                 return
             held = self._lease.take(self._seconds)
-            other = None if held else self._lease.holder()
+            self.other = None if held else self._lease.holder()
             self._failed = False
         except UserFacingError as error:
             log.debug("the lease could not be renewed: %s", error)
             self._failed = True
             return
         self._until = asked + self._seconds if held else 0.0
-        self._tell(held, other)
+        self._tell(held)
         if held and not led:
             self.on_taken()
 
-    def _tell(self, held: bool, other: str | None) -> None:
+    def _tell(self, held: bool) -> None:
         if held and self._led is False:
-            log.info("this process leads now: it polls, freezes and delivers")
+            log.info("this process leads now: it %s", self._does)
         elif not held and self._led is not False:
-            log.info("standing by: %s polls, freezes and delivers", other or "another process")
+            log.info("standing by: %s %s", self.other or "another process", self._does)
         self._led = held
 
 
