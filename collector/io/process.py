@@ -39,6 +39,8 @@ class ProcessName:
         """Whether it certainly does not run any more; False where that cannot be told here."""
         if self.world == _UNKNOWN or self.world != _world():
             return False
+        if _start_of(1) is None:  # processes of other users are hidden from this one
+            return False
         return _start_of(self.pid) != self.started
 
 

@@ -37,10 +37,17 @@ class Two:
         with Store.open(self.url) as store, store._database.reading() as connection:
             return int(connection.execute(select(leases.c.fence)).scalar_one())
 
-    def tickets(self) -> dict[str, str | None]:
+    def says(self, status: str) -> None:
+        """What the desk says of its fourth ticket from now on."""
+        fresh = self.folder / "tickets.new"
+        fresh.write_text(TICKETS.replace(",open,,,", f",{status},,,"))
+        fresh.rename(self.folder / "tickets.csv")
+
+    def status(self) -> str | None:
+        """What the store says of it."""
         with Store.open(self.url) as store, store._database.reading() as connection:
-            found = connection.exec_driver_sql("SELECT id, status FROM tickets")
-            return {row[0]: row[1] for row in found}
+            found = connection.exec_driver_sql("SELECT status FROM tickets WHERE id = '4'")
+            return found.scalar_one()
 
 
 class Collector:
@@ -64,11 +71,14 @@ class Collector:
         print(f"failover after {took:.1f} s")
         assert took <= LEASE_SECONDS + 1 + BUSY_SECONDS
 
-    def stops_at(self, place: str) -> float:
-        """Let it stop there when it comes by; when it did."""
-        told = self._folder / f"stop-{place}"
-        told.with_suffix(".new").write_text(str(self.pid))
-        told.with_suffix(".new").rename(told)
+    def will_stop_at(self, place: str) -> None:
+        """Let it stop there when it comes by."""
+        fresh = self._folder / "stop.new"
+        fresh.write_text(str(self.pid))
+        fresh.rename(self._folder / f"stop-{place}")
+
+    def stops(self) -> float:
+        """Wait until it has stopped; when that was."""
         self.process.until("its stop", self._is_stopped)
         return time.monotonic()
 
@@ -99,15 +109,17 @@ def test_one_leads_and_another_takes_over_from_one_that_stood_still_or_was_kille
     assert re.search(r"standing by: process \d+ on \S+ polls", second.process.log)
 
     before = two.fence()
-    stopped = first.stops_at(BETWEEN)
-    (two.folder / "tickets.csv").write_text(TICKETS.replace(",open,,,", ",waiting,,,"))
+    first.will_stop_at(BETWEEN)
+    two.says("waiting")
+    stopped = first.stops()
+    two.says("pending")
     second.begins_to_lead(stopped)
-    second.process.until("its poll", lambda: two.tickets()["4"] == "waiting")
+    second.process.until("its poll", lambda: two.status() == "pending")
     assert two.fence() == before + 1
     first.goes_on()  # with a page of the time before in its hands
     first.process.until("its end", lambda: "left to another process" in first.process.log)
     assert not first.leads()
-    assert two.tickets()["4"] == "waiting"
+    assert two.status() == "pending"
     assert first.is_ready() and second.is_ready()
 
     killed = time.monotonic()
@@ -124,7 +136,8 @@ def test_one_that_stands_still_in_a_transaction_keeps_postgresql_no_longer_than_
     first = two.start()
     first.process.until("its lead", first.leads)
     second = two.start()
-    stopped = first.stops_at(INSIDE)
+    first.will_stop_at(INSIDE)
+    stopped = first.stops()
     second.begins_to_lead(stopped)
     first.goes_on()
     first.process.until("its new role", lambda: "standing by" in first.process.log)
@@ -137,7 +150,8 @@ def test_one_that_stands_still_in_a_transaction_keeps_a_file_until_it_ends(two: 
     first = two.start()
     first.process.until("its lead", first.leads)
     second = two.start()
-    first.stops_at(INSIDE)
+    first.will_stop_at(INSIDE)
+    first.stops()
     second.process.until("its doubt", lambda: not second.is_ready())
     assert not second.leads()
     assert get(f"{second.address}/healthz")[0] == 200

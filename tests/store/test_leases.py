@@ -1,4 +1,4 @@
-"""Leases: one holder at a time, whatever clocks and processes do, and no write of an earlier one."""
+"""Leases: one holder at a time, whatever clocks and processes do, and no write of a former one."""
 
 from __future__ import annotations
 
