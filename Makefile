@@ -6,7 +6,7 @@ BENCH := bench/.venv/bin/python
 # Bytecode is kept in any case: without it every worker compiles all tests each time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
-.PHONY: help demo test test-long check format dashboards alerts checkers systems bench mutation audit sbom lock clean
+.PHONY: help demo test test-long check format dashboards alerts checkers containers systems bench coverage mutation audit sbom lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
@@ -79,6 +79,20 @@ checkers/verapdf.jar: checkers/verapdf.sha256
 
 checkers: $(READY) checkers/.venv/.ready checkers/verapdf.jar  ## set up what reads documents and archives by their rules, and asks the API
 
+# What stands in for the base image: a small Debian. Its packages are checked by apt.
+.tools/debian.tar:
+	@if [ "$$(id -u)" != 0 ] || ! command -v mmdebstrap podman >/dev/null; then \
+		echo "containers are left out: they need root, and apt-get install $(CONTAINERS)"; exit 0; fi; \
+	mmdebstrap --quiet --variant=minbase --format=tar \
+		--include=ca-certificates,python3,python3-pip,python-is-python3,wget \
+		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		--customize-hook='rm -f "$$1"/usr/lib/python3*/EXTERNALLY-MANAGED' \
+		bookworm $@.part http://deb.debian.org/debian && mv $@.part $@
+CONTAINERS := podman runc netavark aardvark-dns iptables iproute2 mmdebstrap docker-compose
+
+containers: $(READY) .tools/debian.tar  ## set up what the test of the containers starts from; Debian, root only
+
 systems/.venv/.ready: systems/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' systems/.venv
 	$(UV) pip sync -q --compile-bytecode --python systems/.venv --require-hashes systems/requirements.txt
@@ -95,6 +109,17 @@ mutation: mutation/.venv/.ready  ## whether the tests notice changed code; see d
 	rm -rf mutants
 	mutation/.venv/bin/mutmut run $(MUTANTS)
 	mutation/.venv/bin/python mutation/report.py
+
+# The environment of `make mutation` has coverage.py. Pure packages as in tests/test_layers.py.
+PURE := collector/model/*,collector/business_time/*,collector/measuring/verdicts/*,collector/measuring/kinds/*,collector/measuring/judge.py,collector/measuring/figures/*
+COVERAGE := mutation/.venv/bin/python -m coverage
+coverage: export COVERAGE_RCFILE := tools/coverage.ini
+coverage: mutation/.venv/.ready  ## branch coverage of the pure packages and of the whole; TESTS="…" runs a part
+	rm -rf .coverage && mkdir .coverage
+	PYTHONDONTWRITEBYTECODE= $(COVERAGE) run -m pytest -q -n auto --dist worksteal $(TESTS)
+	$(COVERAGE) combine -q
+	$(COVERAGE) report --skip-covered --show-missing --include='$(PURE)'
+	$(COVERAGE) report --skip-covered --format=total
 
 audit/.venv/.ready: audit/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' audit/.venv
@@ -126,4 +151,4 @@ lock: $(READY)  ## write the hashed requirements anew
 	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 audit/requirements.in -o audit/requirements.txt
 
 clean:  ## remove what was set up
-	rm -rf .venv .tools bench/.venv checkers/.venv checkers/verapdf checkers/verapdf.jar systems/.venv mutation/.venv audit/.venv audit/installed sbom.json mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools bench/.venv checkers/.venv checkers/verapdf checkers/verapdf.jar systems/.venv mutation/.venv audit/.venv audit/installed sbom.json mutants .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

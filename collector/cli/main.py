@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import codecs
 import gc
-import logging
 import os
 import sys
 from io import TextIOWrapper
@@ -28,14 +27,12 @@ from collector.cli.commands.run import run
 from collector.cli.commands.schema import schema
 from collector.cli.commands.snapshot import snapshot
 from collector.cli.commands.what_if import what_if
+from collector.cli.logs import LogFormat, set_up_log
 from collector.cli.options import WrongInput
 from collector.io.errors import UserFacingError
 
 COMPLETE_VARIABLE = "_SERVICEDESK_KPI_COMPLETE"
 """The environment variable by which a shell asks for completions."""
-
-_CHATTY = ("apscheduler", "alembic", "urllib3", "sqlalchemy", "uvicorn")
-"""Loggers of libraries whose routine messages are left out of our log."""
 
 app = typer.Typer(
     name="servicedesk-kpi",
@@ -123,16 +120,14 @@ def _common(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log debug messages.")] = False,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(
+            envvar="SERVICEDESK_KPI_LOG_FORMAT", help="The log: text, or one JSON object a line."
+        ),
+    ] = "text",
 ) -> None:
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S%z",
-        stream=sys.stderr,
-    )
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # the service logs missed runs
+    set_up_log(log_format, verbose=verbose)
     if version:
         print(f"servicedesk-kpi {__version__}")
         raise typer.Exit

@@ -36,9 +36,10 @@ grafana:
 
 
 def provision_grafana(
-    *, check: bool, out: Path | None, rules: Path | None, config: Path | None
+    *, check: bool, anyway: bool, out: Path | None, rules: Path | None, config: Path | None
 ) -> None:
     """Write boards, rules and contact points to Grafana, or to files with ``out`` or ``rules``.
+    ``anyway``: even if the data source has none of our metrics.
 
     Raises WrongInput for options that exclude each other, without a Grafana in the configuration,
     and when a file cannot be written; typer.Exit(1) when something failed or still differs;
@@ -46,6 +47,8 @@ def provision_grafana(
     """
     file = find_configuration(config)
     settings = load_settings(file)
+    if anyway and (rules is not None or out is not None):
+        raise WrongInput("--anyway is for Grafana itself: files are written without asking it")
     if rules is not None:
         if check or out is not None:
             raise WrongInput("--rules cannot be combined with --check or --out")
@@ -58,7 +61,7 @@ def provision_grafana(
     if out is not None:
         _write_files(settings, out)
         return
-    code = _provision(settings, settings.grafana, check=check)
+    code = _provision(settings, settings.grafana, check=check, anyway=anyway)
     if code:
         raise typer.Exit(code)
 
@@ -83,16 +86,21 @@ def _write_files(settings: Settings, out: Path) -> None:
     print("all files are up to date" if not changed else f"{len(changed)} files written")
 
 
+<<<<<<< HEAD
 def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> int:
     with (
         Store.open(settings.store, settings.store_password) as store,
         nullcontext() if check else _only_one(store),
     ):
+=======
+def _provision(settings: Settings, options: GrafanaSettings, *, check: bool, anyway: bool) -> int:
+    with Store.open(settings.store, settings.store_password) as store:
+>>>>>>> origin/main
         try:
             with Grafana(
                 options.url, options.secret, options.timeout, user=options.user
             ) as grafana:
-                outcome = _run(settings, grafana, store, check=check)
+                outcome = _run(settings, grafana, store, check=check, anyway=anyway)
         except GrafanaError as error:
             store.provisions.record(options.url, now(), None, str(error))
             _complain([str(error)])
@@ -107,6 +115,7 @@ def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> 
     return 1 if outcome.failures or outcome.drift else 0
 
 
+<<<<<<< HEAD
 @contextmanager
 def _only_one(store: Store) -> Iterator[None]:
     """Nobody else provisions meanwhile. Raises Overtaken if somebody does already: each would take
@@ -121,12 +130,17 @@ def _only_one(store: Store) -> Iterator[None]:
 
 
 def _run(settings: Settings, grafana: Grafana, store: Store, *, check: bool) -> SyncResult:
+=======
+def _run(
+    settings: Settings, grafana: Grafana, store: Store, *, check: bool, anyway: bool
+) -> SyncResult:
+>>>>>>> origin/main
     def revealed(secret: Secret) -> str:
         text = secret.reveal()
         grafana.hide(text)
         return text
 
-    sync = Sync(grafana, desired_state(settings, secret=revealed), store)
+    sync = Sync(grafana, desired_state(settings, secret=revealed), store, anyway=anyway)
     version = parse_version(sync.version)
     tested = version is not None and version[0] in _TESTED_RELEASES
     print(f"Grafana {sync.version} at {grafana.url}" + ("" if tested else "; untested release"))

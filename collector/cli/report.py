@@ -24,8 +24,9 @@ from collector.report.content.unfinished import missing_comments
 from collector.report.delivery.bundles import delivered_seal, parcels
 from collector.report.delivery.deliver import deliver as deliver_parcel
 from collector.report.delivery.parcel import Parcel
+from collector.report.drafts import finished_name
 from collector.report.office import Office, read_office
-from collector.report.render.files import DOCUMENTS, finished_name, render_files
+from collector.report.render.files import DOCUMENTS, render_files
 from collector.snapshot import FrozenSnapshot, SnapshotError, amendments, first_freeze
 from collector.snapshot.chain import envelope, of_same_year
 from collector.snapshot.signing import signature_files

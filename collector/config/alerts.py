@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator,
 
 from collector.io.secrets import Secret
 from collector.model.bilingual import LANGUAGES, Language
-from collector.model.fields import Duration, Strict
+from collector.model.fields import Duration, Interval, Strict
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|file:.+")
@@ -55,6 +55,8 @@ class AlertSettings(Strict):
     figures and boards too, but never before 15 minutes have passed.
     ``silent_after``: after this much open time without a new record a source is reported as
     silent, unless it is listed in ``quiet``.
+    ``backup_older_than``: an alert is raised when the last backup of the store is older, or
+    there is none. None: nobody is told.
     ``runbooks``: the base URL of the runbook pages; by default the collector serves them.
     Durations are seconds once they are loaded.
     """
@@ -67,6 +69,7 @@ class AlertSettings(Strict):
     stale_after: Annotated[int, Field(ge=2, le=100)] = 3
     silent_after: Duration = 9 * 3600
     quiet: list[str] = []
+    backup_older_than: Interval | None = None
     runbooks: Address | None = None
 
     @field_validator("page", "due_soon", mode="before")

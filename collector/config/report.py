@@ -48,6 +48,8 @@ def _placeholders(text: str) -> set[str]:
 
 def _known_words(words: dict[str, Text], info: ValidationInfo) -> dict[str, Text]:
     for key, text in words.items():
+        if key == "draft":
+            raise ValueError("draft: cannot be changed, so that no draft looks finished; remove it")
         if key not in WORDS:
             raise ValueError(f"there is no word {key!r}; known: {', '.join(WORDS)}")
         for language in languages_in_use(info):

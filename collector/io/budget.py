@@ -102,7 +102,7 @@ def _are_few(left: str, limit: str) -> bool:
 def retry_after(value: str | None, server_time: float | None) -> float:
     """Return the seconds a ``Retry-After`` asks for; 0 if it is absent, past or invalid."""
     value = (value or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
         return float(value)
     try:
         until = parsedate_to_datetime(value).timestamp()

@@ -46,6 +46,9 @@ def contradictions(content: Json, records: bytes) -> Iterator[str]:
     if not isinstance(indicators, list):
         yield "indicators is malformed"
         return
+    named = {each.get("id") for each in indicators if isinstance(each, dict)}
+    for name in expected.keys() - named:
+        yield f"{name} is missing, and its verdicts are there"
     for place, each in enumerate(indicators):
         try:
             yield from _of_indicator(each, content, lines, expected)
@@ -64,6 +67,8 @@ def _of_indicator(
         yield f"{name}.records: its verdicts are missing"
     kind = KINDS[each["kind"]]
     if not kind.is_measured:
+        if own is not None and own["verdicts"]:
+            yield f"{name} says that it is entered by hand, and its verdicts are there"
         return
     spans = [
         (span, figure, _bounds(figure)) for span in ("period", "year_to_date")

@@ -66,16 +66,24 @@ class Deliveries:
         self._database = database
 
     def claim(
-        self, key: DeliveryKey, files: Mapping[str, str], at: int, over: frozenset[Stage]
+        self,
+        key: DeliveryKey,
+        files: Mapping[str, str],
+        at: int,
+        over: frozenset[Stage],
+        *,
+        sent: Mapping[str, str] | None = None,
     ) -> Delivery | None:
-        """Claims a delivery for the caller, if it is new or its stage is one of ``over``.
+        """Claims a delivery for the caller, if it is new, its stage is one of ``over``, or exactly
+        the files ``sent`` (by name, their SHA-256) were sent.
 
         ``at``: epoch seconds. Returns None if the caller now owns the delivery, else its state.
         Of several callers at once only one gets it.
         """
         with self._database.writing() as connection:
             before = _find(connection, key)
-            if before is not None and before.stage not in over:
+            replaced = before is not None and before.stage == "sent" and before.files == sent
+            if before is not None and before.stage not in over and not replaced:
                 return before
             row = {
                 **asdict(key),

@@ -58,6 +58,11 @@ class Desk:
         """How far the sources were read: as published, otherwise as stored. Raises StoreError."""
         return self.published.sources if self.published else self.measuring.store.polls.states()
 
+    def stored_states(self) -> Mapping[str, PollState]:
+        """How far the sources were read, as stored, to judge by how old they are: a reading that
+        lies ahead, since the clock was set back, makes nothing new. Raises StoreError."""
+        return with_true_ages(self.now, self.measuring.store.polls.states())
+
     def figures(self, period: str, organization: str | None) -> dict[str, Figure]:
         """The published figures by indicator, of one of the exported periods (``model/periods``) or
         of one of the last months, such as ``2020-07``; empty where there are none."""

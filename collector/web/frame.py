@@ -27,6 +27,11 @@ WORDS: Mapping[str, Text] = {
     "before": Text(sv="← Tidigare", en="← Before"),
     "after": Text(sv="Fler →", en="More →"),
     "of": Text(sv="av", en="of"),
+    "beyond": Text(
+        sv="Listan är slut före den här sidan: den har {0} rader.",
+        en="The list ends before this page: it has {0} entries.",
+    ),
+    "last": Text(sv="Till dess sista sida", en="To its last page"),
     "lost": Text(
         sv="Servern svarar inte. Sidan visar läget kl.",
         en="The server does not answer. The page shows how it was at",
@@ -68,7 +73,8 @@ class Frame:
     ``root``: the relative way to the first page; all links begin with it, so that they work behind
     a proxy. ``navigation``: address, name and whether it is this page. ``other``: the other
     language in use, with this page's address in it. ``sources``: the name of each source, the age
-    of its data in words, and its state's words where it is not good.
+    of its data in words, and its state's words where it is not good. ``zone``: of the desk, for
+    the script.
     """
 
     language: Language
@@ -84,6 +90,7 @@ class Frame:
     icon: str
     json: str
     every: int | None
+    zone: str
     when: LocalTimes
 
 
@@ -131,5 +138,6 @@ def frame(
         icon=f"{root}static/{assets()['icon.svg'].name}",
         json=asked.link(f"{root}api/v1/{own}", **asked.values),
         every=page.EVERY,
+        zone=desk.settings.timezone,
         when=desk.times(language),
     )

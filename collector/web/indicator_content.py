@@ -179,7 +179,7 @@ def figures_of(desk: Desk, name: str, period: Period) -> list[Figure]:
     is_short = period.after - period.first <= _MONTH
     if not is_short and measuring.timeline(name).clock:
         return []
-    states = measuring.store.polls.states()
+    states = dict(desk.stored_states())
     first = measuring.history_of(period, now) if is_short else period.first
     tallies = measuring.tallies(first, period.after if is_short else first, now, only=[name])
     return list(measuring.figures(tallies, period, now, states, [name]))

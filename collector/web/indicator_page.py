@@ -73,6 +73,10 @@ _WORDS: Words = {
     },
     "by": {"sv": "Delar", "en": "Parts"},
     "more_parts": {"sv": "och {0} mindre", "en": "and {0} smaller ones"},
+    "other_organizations": {
+        "sv": "utanför de inlagda organisationerna: {0}",
+        "en": "outside the configured organizations: {0}",
+    },
     "csv": {"sv": "Alla som CSV", "en": "All of them as CSV"},
     "chosen": {"sv": "Bara", "en": "Only"},
     "without": {"sv": "ta bort", "en": "remove"},
@@ -110,7 +114,7 @@ def _sort(_: Desk, text: str) -> str:
 
 
 def _record(_: Desk, text: str) -> str:
-    if "/" not in text or len(text) > _LONGEST:
+    if "/" not in text or len(text) > _LONGEST or "\0" in text:
         raise ValueError(f"record: {text[:60]!r} is not a record, written SOURCE/ID")
     return text
 
@@ -120,10 +124,15 @@ def _value(name: str) -> Parameter:
 
     def check(_: Desk, text: str) -> str:
         if name in NUMBERS:
-            if not text.isascii() or not text.isdigit() or int(text[:3]) not in NUMBERS[name]:
+            if (
+                len(text) > 2
+                or not text.isascii()
+                or not text.isdigit()
+                or int(text) not in NUMBERS[name]
+            ):
                 low, *_more, high = NUMBERS[name]
                 raise ValueError(f"{name}: {text[:20]!r} is not a number from {low} to {high}")
-            return str(int(text[:3]))
+            return str(int(text))
         if len(text) > _LONGEST:
             raise ValueError(f"{name}: {text[:60]!r} is too long for a name")
         return "-" if text == DASH else text

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from collector.config.settings import sources_delivering
+from collector.measuring.engine.freshness import with_true_ages
 from collector.measuring.engine.splitting import can_be_split, split_by_each
 from collector.measuring.figures.compared_in_words import change_in_words, quantile_text
 from collector.measuring.figures.distribution import BOUNDS, groups, quantile
@@ -52,12 +53,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The figure by a field, ``by``, of its records. ``left_out``: smaller parts not listed."""
+    """The figure by a field, ``by``, of its records. ``left_out``: smaller parts not listed.
+    ``others``: records of the figure that are in no part, as those of organizations that are not
+    configured, or of none."""
 
     by: str
     title: str
     parts: list[Part]
     left_out: int
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,17 @@ def may_be_read(desk: Desk, name: str, period: Period) -> bool:
 def by_organization(figures: Iterable[Figure], language: Language) -> Breakdown | None:
     """The figure of each organization; None where there are fewer than two, where no record has an
     organization (as calls), and for values given by hand."""
-    own = [each for each in figures if each.organization is not None and each.is_measured]
+    found = list(figures)
+    own = [each for each in found if each.organization is not None and each.is_measured]
     if len(own) < 2 or not any(each.eligible or each.pending or each.excluded for each in own):
         return None
     title = capital(field_name("organization", language))
     parts = [
         _part(each, each.organization or "", each.organization or "", language) for each in own
     ]
-    return Breakdown("organization", title, parts, 0)
+    whole = sum(each.eligible for each in found if each.organization is None)
+    others = whole - sum(each.eligible for each in own)
+    return Breakdown("organization", title, parts, 0, others)
 
 
 def breakdowns(
@@ -131,7 +138,13 @@ def breakdowns(
     measured_on = timeline.versions[0].indicator.measured_on or ""
     fields = [each for each in _FIELDS.get(measured_on, ()) if can_be_split(timeline, each)]
     split = split_by_each(
-        measuring, period, desk.now, fields, dict(desk.states()), name, organization
+        measuring,
+        period,
+        desk.now,
+        fields,
+        with_true_ages(desk.now, desk.states()),
+        name,
+        organization,
     )
     found = []
     for by, figures in split.items():

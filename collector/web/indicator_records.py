@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.course import course
@@ -23,6 +23,7 @@ from collector.measuring.verdicts.timeline import Timeline
 from collector.model.bilingual import Language
 from collector.model.columns import ABSENT
 from collector.model.periods import Period
+from collector.report.render.csv import harmless
 from collector.text.csv_lines import csv_lines
 from collector.text.dates import LocalTimes
 from collector.text.durations import duration
@@ -207,7 +208,9 @@ def _course(desk: Desk, each: Explanation, asked: Question) -> Course | None:
 
 def csv_of(desk: Desk, asked: Question, period: Period) -> Iterator[str]:
     """The chosen records of a period of any length as lines of CSV, those of ``explain --format
-    csv``, in constant memory. Raises StoreError, also in the midst of it."""
+    csv``, in constant memory; text that a spreadsheet would take for a formula, which somebody
+    outside may have written into a ticket, gets a leading apostrophe as in reports. Raises
+    StoreError, also in the midst of it."""
     timeline = desk.measuring.timeline(asked.path)
     found = (
         every_record(desk.measuring, timeline, period, desk.now, wanted_of(asked, timeline))
@@ -215,4 +218,9 @@ def csv_of(desk: Desk, asked: Question, period: Period) -> Iterator[str]:
         else iter(())
     )
     instant = iso_instants(desk.settings.timezone)
-    return csv_lines((explanation_row(each, instant) for each in found), EXPLANATION_COLUMNS)
+    rows = (explanation_row(each, instant) for each in found)
+    return csv_lines(map(_harmless_row, rows), EXPLANATION_COLUMNS)
+
+
+def _harmless_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: harmless(each) if isinstance(each, str) else each for key, each in row.items()}

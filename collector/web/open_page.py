@@ -231,7 +231,7 @@ class OpenPage(Page[OpenContent]):
         )
         tickets = _tickets(desk, found, asked.language)
         shown, paging = paged(tickets, asked.page, _PAGE_SIZE, len(tickets))
-        states = desk.measuring.store.polls.states()
+        states = desk.stored_states()
         doubts: dict[bool | None, State] = {None: "no_data", True: "stale"}
         return OpenContent(
             open=found.open,

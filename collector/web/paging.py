@@ -21,6 +21,17 @@ class Paging:
     more: bool
     total: int | None = None
 
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the list ends before this page, as when it has become shorter: that nothing is on
+        it does not say that there is nothing."""
+        return 0 < (self.total or 0) <= (self.number - 1) * self.size
+
+    @property
+    def last(self) -> int:
+        """The number of the last page of a list whose length is known."""
+        return max(1, -(-(self.total or 0) // self.size))
+
 
 def paged(
     entries: Iterable[Each], number: int, size: int, total: int | None = None

@@ -124,10 +124,10 @@ def failed(
     if "text/html" not in request.headers.get("accept", ""):
         return plain_text(text["en"], status, _come_back(status))
     asked_for = request.query_params.get("lang", "")
-    accepted = request.headers.get("accept-language", "")
-    language = in_use(desk.settings, asked_for if asked_for in LANGUAGES else "", accepted)
+    asked_for = asked_for if asked_for in LANGUAGES else ""
+    language = in_use(desk.settings, asked_for, request.headers.get("accept-language", ""))
     raw = request.scope.get("raw_path", b"/").partition(b"?")[0]
-    asked = Question({}, language, path=request.path_params.get("name", ""))
+    asked = Question({}, language, bool(asked_for), request.path_params.get("name", ""))
     root = "../" * (raw.count(b"/") - 1)
     try:
         around = frame(page, desk, asked, [], items, root)

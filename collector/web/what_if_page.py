@@ -266,7 +266,7 @@ def _figure(desk: Desk, name: str, period: Period) -> Figure:
     with room():
         measuring = desk.measuring
         tallies = measuring.tallies(period.first, period.after, desk.now, only=[name])
-        states = measuring.store.polls.states()
+        states = dict(desk.stored_states())
         return next(measuring.figures(tallies, period, desk.now, states, [name]))
 
 

@@ -59,5 +59,5 @@ def test_the_commands_of_the_first_hour(here: Path) -> None:
             assert outcome.code == 0, (command, outcome.err)
             if number == 0 and command[0] in {"init", "check", "poll"}:
                 assert outcome.out in page
-        for made in ("servicedesk.yaml", "servicedesk.db"):
+        for made in ("servicedesk.yaml", "servicedesk.db", ".servicedesk.db.made"):
             (here / made).unlink()

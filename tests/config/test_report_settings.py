@@ -70,6 +70,7 @@ report:
         ('accent: "#8AB4F8"', "too light for text on white: its contrast is 2.11"),
         ("accent: blue", "is not a colour: write it as in #1F3A5F"),
         ("words: {colum_now: Utfall}", "there is no word 'colum_now'; known: title, period"),
+        ("words: {draft: Slutlig}", "draft: cannot be changed, so that no draft looks finished"),
         ('words: {of_n: "av {count}"}', "{count} has no value here; known: {n}"),
         ('words: {of_n: "av {n.__class__}"}', "has no value here; known: {n}"),
         ('words: {of_n: "av {n:>9}"}', "braces may only hold a name"),

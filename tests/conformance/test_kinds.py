@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from collector.config.checks.consistency import contradictions
-from collector.config.definitions import definition_content
+from collector.config.definitions import definition_content, parsed_value
 from collector.config.indicators import KINDS as MODELS
 from collector.measuring.engine.arithmetic import arithmetic
 from collector.measuring.engine.engine import Measuring
@@ -273,9 +273,15 @@ def test_its_definition_is_printed(name: str, language: Language) -> None:
     assert definition[path] == name
     words = kind.words.sv if language == "sv" else kind.words.en
     assert value_in_words("kind", name, language) == words != name
-    entry = report_world.indicator("one", kind=name, definition=definition)
-    report = Report(report_world.content(entry), language)
-    assert words in definition_text(report, report.content.indicators[0])
+    frozen = {path: parsed_value(value) for path, value in definition.items()}
+    entry = report_world.indicator("one", kind=name, definition=frozen)
+    reports = (
+        Report(report_world.content(entry), each)
+        for each in (language, "en" if language == "sv" else "sv")
+    )
+    said, other = (definition_text(each, each.content.indicators[0]) for each in reports)
+    assert said and said != other
+    assert not set('{}_["') & set(said), "a sentence, and no settings"
 
 
 @each_kind

@@ -131,7 +131,7 @@ def test_after_five_tries_the_job_is_given_back(status: str) -> None:
 
 @pytest.mark.parametrize(
     ("wait", "shortest"),
-    [("0", 0), ("3", 3), ("-5", 0), ("soon", 0), ("", 0), ("9" * 40, 0), ("1.5", 0)],
+    [("0", 0), ("3", 3), ("-5", 0), ("soon", 0), ("", 0), ("9" * 40, 0), ("1.5", 1.5)],
 )
 def test_retry_after_is_heeded(wait: str, shortest: float) -> None:
     answers = (reply("429 Slow", b"{}", f"Retry-After: {wait}"), reply("200 OK"))

@@ -313,7 +313,9 @@ def test_a_target_goes_out_of_reach_by_time_alone(sqlite_store):
     live = Live(Measuring(settings_of({"one": RESPONSE}), sqlite_store))
     # 17 of 20 at noon, and as many again might come; in the evening only 7 more
     for clock, state in (("12:00", "at_risk"), ("12:30", "at_risk"), ("18:00", "missed")):
-        today = live.refresh(at(f"{MON} {clock}")).figures[0]
+        now = at(f"{MON} {clock}")
+        polled(sqlite_store, "desk", now)
+        today = live.refresh(now).figures[0]
         assert (today.period.name, today.state) == ("today", state)
 
 

@@ -23,6 +23,7 @@ from collector.monitoring.alerts.source_rules import COLLECTOR_ABSENT, SOURCE_ST
 from collector.monitoring.health import HealthMonitor
 from collector.monitoring.metrics.collector import Counters
 from collector.store import Store
+from tests.worlds.go_templates import ExpandError, expand
 from tests.worlds.measured import (
     CALLS,
     FIRST_LINE,
@@ -65,6 +66,7 @@ def _variants() -> dict[str, Settings]:
         "grafana": settings_of(some, grafana=GRAFANA, delivery=DELIVERY),
         "odd names": settings_of({**some, "answered": CALLS}, **ODD),
         "a ceiling": settings_of({"lower": lower, "many": {"kind": "count", "target": ">= 100"}}),
+        "backups": settings_of(some, alerts={"backup_older_than": "2d"}),
         "tickets alone": settings_of(some, sources=tickets),
         "no source": settings_of(some, sources={}),
         "no calendar": settings_of({"line": FIRST_LINE, "answered": CALLS}, calendars={}),
@@ -119,8 +121,29 @@ def test_both_engines_get_the_same(settings: Settings) -> None:
             assert threshold["model"]["expression"] == query["refId"]
             assert other["condition"] == threshold["refId"]
             for name, text in one["annotations"].items():
-                assert other["annotations"][name].replace("$values.A.Value", "$value") == text
-                assert "$value " not in other["annotations"][name]
+                shown = other["annotations"][name]
+                for data in (None, 4000.0):
+                    seen = {} if data is None else {"A": data}
+                    assert expand(shown, values=seen) == expand(text, value=data, missing="–")
+
+
+@EACH
+def test_grafana_expands_every_annotation_of_a_query_without_result(settings: Settings) -> None:
+    for body in grafana.rule_groups(settings, "folder", "source"):
+        for rule in body["rules"]:
+            for text in rule["annotations"].values():
+                assert "nil" not in expand(text)
+
+
+def test_a_value_without_a_guard_is_an_error_in_grafanas_log() -> None:
+    bare = "waits {{ $values.A.Value | humanizeDuration }}"
+    with pytest.raises(ExpandError, match="can't convert <nil> to float"):
+        expand(bare)
+    assert expand(bare, values={"A": 0.0}) == "waits humanizeDuration of 0"
+    guarded = grafana.guarded("waits {{ $value | humanizeDuration }} in {{ $labels.queue }}")
+    assert expand(guarded) == "waits – in [no value]"
+    shown = expand(guarded, values={"A": 61.0}, labels={"queue": "q"})
+    assert shown == "waits humanizeDuration of 61 in q"
 
 
 @EACH
@@ -188,7 +211,8 @@ def test_what_wakes_somebody_is_gated_by_hours_and_freshness() -> None:
 
 
 def test_what_rests_on_sources_says_so_and_waits_for_them() -> None:
-    own = ("ServicedeskSource", "ServicedeskCollector", "ServicedeskRules", "ServicedeskSnapshot")
+    own = ("ServicedeskSource", "ServicedeskCollector", "ServicedeskRules", "ServicedeskSnapshot",
+           "ServicedeskClock", "ServicedeskNotReady", "ServicedeskBackup")  # fmt: skip
     for _, rule in _rules(board()):
         rests = not rule.name.startswith(own)
         assert ("sources" in rule.labels) is rests

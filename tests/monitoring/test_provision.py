@@ -141,6 +141,54 @@ def test_what_belongs_to_others_is_told_and_the_rest_is_done(tmp_path):
     assert "servicedesk-overdue" in stub.rules
 
 
+def test_a_data_source_that_does_not_work_is_told_and_nothing_is_written(tmp_path):
+    stub = Stub()
+    with grafana(stub) as url:
+        file = configured(tmp_path, url)
+        assert run_here("provision", "--config", file).code == 0
+        stub.ill["http://prometheus:9090"] = "no such host"
+        file = configured(tmp_path, url, mute_timings={})
+        held = stub.held()
+        done = run_here("provision", "--config", file)
+        looked = run_here("provision", "--check", "--anyway", "--config", file)
+        assert stub.held() == held
+    text = (
+        "Grafana cannot query http://prometheus:9090: no such host; start that Prometheus, or "
+        "correct grafana.datasource.url\n"
+    )
+    assert (done.code, looked.code) == (1, 2)
+    assert done.err == f"error: data source servicedesk-prometheus: {text}"
+    assert done.out.splitlines()[-1] == (
+        "note: nothing was written: without its data source no board shows and no alert fires"
+    )
+    assert f"  cannot  data source servicedesk-prometheus: {text}2 objects differ\n" in looked.out
+
+
+def test_a_prometheus_that_has_not_scraped_us_yet_needs_to_be_insisted_on(tmp_path):
+    stub = Stub(empty={"http://prometheus:9090"})
+    with grafana(stub) as url:
+        file = configured(tmp_path, url)
+        done = run_here("provision", "--config", file)
+        assert (done.code, stub.boards, stub.rules) == (1, {}, {})
+        assert "with --anyway boards and rules are written nevertheless" in done.err
+        insisted = run_here("provision", "--anyway", "--config", file)
+    assert (insisted.code, insisted.err) == (0, "")
+    assert (
+        "note: data source servicedesk-prometheus: http://prometheus:9090 has had" in insisted.out
+    )
+    assert len(stub.boards) == 4
+
+
+@pytest.mark.parametrize("option", ["--out", "--rules"])
+def test_files_are_written_without_asking_grafana(tmp_path, option):
+    file = configured(tmp_path, "http://127.0.0.1:1/")
+    done = run_here("provision", "--anyway", option, str(tmp_path / "x"), "--config", file)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: --anyway is for Grafana itself: files are written without asking it\n"
+    )
+
+
 @pytest.mark.parametrize("arguments", [[], ["--check"]], ids=["write", "check"])
 def test_a_grafana_that_is_not_there(tmp_path, arguments):
     file = configured(tmp_path, "http://127.0.0.1:1/", timeout="1s")

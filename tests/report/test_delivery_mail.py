@@ -74,6 +74,33 @@ def test_a_mail_says_the_result_in_a_line(box: Mailbox, ledger: Store) -> None:
     assert line in told.get_content().splitlines()
 
 
+def test_a_draft_says_so_and_the_finished_document_follows_it(box: Mailbox, ledger: Store) -> None:
+    """By itself, once, and as another mail: a server that drops duplicates lets it through."""
+    draft = replace(PARCEL, files=(("juli-sv-utkast.pdf", b"%PDF-1"),), draft=True)
+    sent(ledger, settings(box), draft)
+    assert "draft" in sent(ledger, settings(box), draft)[0].text
+    outcomes = [sent(ledger, settings(box), PARCEL)[0].status for _ in range(2)]
+    assert outcomes == ["sent", "already"]
+    assert sent(ledger, settings(box), draft)[0].status == "already"
+    first, second = (email.message_from_bytes(each, policy=policy.default) for each in box.mails)
+    assert first["Subject"] == "UTKAST: Servicedesk: rapport för juli 2020"
+    assert second["Subject"] == "Servicedesk: rapport för juli 2020"
+    assert first["Message-ID"] != second["Message-ID"]
+    texts = [each.get_body().get_content() for each in (first, second)]
+    assert ["Detta är ett utkast" in each for each in texts] == [True, False]
+
+
+def test_of_two_who_replace_a_draft_one_sends(ledger: Store) -> None:
+    draft, done = {"juli-sv-utkast.pdf": "aa"}, {"juli-sv.pdf": "bb"}
+    assert ledger.deliveries.claim(KEY, draft, 1, frozenset()) is None
+    ledger.deliveries.end(KEY, 2, stage="sent")
+    assert ledger.deliveries.claim(KEY, done, 3, frozenset(), sent=draft) is None
+    ledger.deliveries.end(KEY, 4, stage="sent")
+    late = ledger.deliveries.claim(KEY, done, 5, frozenset(), sent=draft)
+    assert late is not None
+    assert late.at == 4
+
+
 def test_a_mail_arrives_over_tls(box: Mailbox, ledger: Store) -> None:
     outcome, _ = sent(ledger, settings(box))
     assert outcome.status == "sent"

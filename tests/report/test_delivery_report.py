@@ -83,6 +83,25 @@ def test_by_command(file: Path, archive: Path) -> None:
     assert again.out.count("is not sent again") == 2
 
 
+def test_a_draft_that_was_delivered_is_followed_by_the_finished_document(
+    file: Path, archive: Path
+) -> None:
+    first = run_here("report", "2020-06", "--deliver", "-c", file)
+    assert "a draft, which the finished document can follow" in first.out
+    assert "a draft was sent" in run_here("report", "2020-06", "--deliver", "-c", file).out
+    told = run_here("report", "2020-06", "--out", str(archive / "own"), "-c", file).err
+    missing = [line.split(": ")[1] for line in told.splitlines() if "does not exist" in line]
+    assert missing, "the desk misses a target"
+    for name in missing:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text("Sommaren.", encoding="utf-8")
+    done = run_here("report", "2020-06", "--deliver", "-c", file)
+    assert done.code == 0, done.err
+    assert "sv: archive: sent 2 files\n" in done.out
+    assert (archive / "servicedesk-2020-06-sv.html").exists()
+    assert "sv: archive: was sent" in run_here("report", "2020-06", "--deliver", "-c", file).out
+
+
 def test_what_the_board_saw_can_be_proved(file: Path, archive: Path, tmp_path: Path) -> None:
     """The ledger's digests are those of the files; a later document that differs is told of."""
     run_here("report", "2020-06", "--deliver", "-c", file)

@@ -79,6 +79,7 @@ def test_an_image_that_is_a_link_leaves_its_address():
     ("text", "nothing"),
     [
         ("![x](x.png)", True), ("# Kommentar\n\n- ![x](x.png)", True), ("<!-- sen -->", True),
+        ("\u200b", True), ("–", True), ("- …", True), ("|a|\n|-|\n| |", True),
         ("![x](x.png) Ja.", False), ("- Ja", False), ("|a|\n|-|\n|b|", False), ("`x`", False),
     ],
 )  # fmt: skip

@@ -254,3 +254,15 @@ def test_every_column_is_explained() -> None:
     explained = {name for line in table.splitlines() for name in line.split("|")[1:2]}
     named = {word.strip(" `") for cell in explained for word in cell.split(",")} - {"---", ""}
     assert named == {*COLUMNS, *MONTH_COLUMNS}
+
+
+def test_a_year_that_is_over_has_no_forecast() -> None:
+    said = _content() | {
+        "period": {"name": "2020", "first": "2020-01-01", "last": "2020-12-31"},
+        "year": {"first": "2020-01-01", "last": "2020-12-31", "to": "2020-12-31"},
+        "known_at": "2021-01-20T09:00:00+01:00",
+    }
+    whole = next(figure_rows(Report(said, "sv"))).values
+    assert (whole["good"], whole["eligible"]) == (50, 64)
+    ahead = ("forecast", "forecast_low", "forecast_high", "forecast_set_by")
+    assert {whole[name] for name in (*ahead, "required", "misses_left")} == {None}

@@ -108,6 +108,15 @@ def test_pictures_have_alternative_texts() -> None:
     assert 'w:tblCaption w:val="Nämndens indikatorer"' in body
 
 
+def test_pictures_keep_no_distance_that_would_move_them_out_of_their_cells(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(png(SPARK))
+    shown = replace(document(), look=Look(logo=str(logo), logo_alt="Our arms"))
+    inline = re.findall(r"<wp:inline [^>]*>", part(docx(shown), "word/document.xml"))
+    assert len(inline) > 2, "the logo, sparklines and charts"
+    assert all(f'dist{side}="0"' in each for each in inline for side in "TBLR")
+
+
 @pytest.mark.parametrize(("language", "tag"), [("sv", "sv-SE"), ("en", "en-GB")])
 def test_language(language: str, tag: str) -> None:
     made = docx(document(language=language))

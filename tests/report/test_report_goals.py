@@ -291,6 +291,32 @@ def test_a_closed_year_has_a_result_and_a_margin_and_no_forecast() -> None:
     assert "Nådde inte målet: missed; low; by_hand." in text
 
 
+def test_a_closed_year_names_no_forecast_that_was_given_either() -> None:
+    given = expected(4.0, given=True, set_by="Förvaltningschef", since="2020-07-31")
+    year = figure(value=6.06, state="missed", given_on="2020-12-31", forecast=given)
+    sick = indicator("sick_leave", year, kind="manual", unit="%", months=[])
+    document = made(content(sick, **OVER))
+    annex = next(each for each in tables(document) if each.caption == "Värden")
+    assert [row[1] for row in cells(annex)] == ["Värde 6,06 %"]
+    assert "rognos" not in everything(document)
+
+
+@pytest.mark.parametrize(
+    ("given_on", "now"),
+    [
+        ("2020-12-31", "6,06 %"),
+        ("2020-12-01", "6,06 %"),
+        ("2020-07-31", "6,06 % | per 31 juli 2020"),
+        ("2019-12-31", "6,06 % | per 31 december 2019"),
+    ],
+)
+def test_a_value_by_hand_from_before_the_last_month_has_its_date(given_on: str, now: str) -> None:
+    """A budget's outcome as of July is not the outcome of the year."""
+    year = figure(value=6.06, state="missed", given_on=given_on)
+    sick = indicator("sick_leave", year, kind="manual", unit="%", months=[])
+    assert cells(tables(made(content(sick, **OVER)))[0])[0][1] == now
+
+
 def test_a_year_that_was_not_over_when_it_was_frozen_has_a_forecast() -> None:
     said = content(MET, **OVER | {"known_at": "2020-12-31T09:00:00+01:00"})
     titles = [plain(each.title) for each in tables(made(said))[0].columns]

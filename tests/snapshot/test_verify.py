@@ -202,6 +202,29 @@ def test_figures_that_contradict_their_verdicts_though_every_seal_was_made_anew(
     assert f"contradict the verdicts stored beside them: {name}." in fault.text
 
 
+def _by_hand(own):
+    own["urgent"]["kind"] = "manual"
+    _all_good(own)
+
+
+def _under_another_name(own):
+    own["urgent"]["id"] = "urgent2"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (_by_hand, "urgent says that it is entered by hand, and its verdicts are there"),
+        (_under_another_name, "urgent is missing, and its verdicts are there"),
+    ],
+)
+def test_no_indicator_is_withdrawn_from_the_count(chain, store_url, change, told):
+    forged(chain, store_url, change)
+    (fault,) = verify(chain)[1]
+    assert (fault.number, fault.part) == (3, "content")
+    assert told in fault.text
+
+
 def test_a_snapshot_older_than_the_one_before_it(chain, store_url):
     """The clock had been set back, or the time was forged; the seals hold either way."""
     forged(chain, store_url, lambda own: None, frozen_at=CLOCK - 1)

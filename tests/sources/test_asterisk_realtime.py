@@ -436,7 +436,14 @@ def as_batch(rows: list[Row]) -> str:
     return "\n".join(["\t".join(rows[0]), *lines, ""])
 
 
-FORMS = [as_json, as_lines, as_phpmyadmin, as_csv, as_semicolons, as_batch]
+def as_lines_without_nulls(rows: list[Row]) -> str:
+    """As most programs write them, and with a caller's name that holds a separator of lines."""
+    lines = [{n: v for n, v in row.items() if v not in ("", None)} for row in rows]
+    lines[0]["name"] = "A\u2028B\x85C"
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+FORMS = [as_json, as_lines, as_lines_without_nulls, as_phpmyadmin, as_csv, as_semicolons, as_batch]
 
 
 def export(path: Path, **more: Any) -> Source:
@@ -480,6 +487,21 @@ def test_an_export_is_read_again_only_when_it_has_changed(tmp_path: Path) -> Non
     assert read(source, last.cursor) == {}
     file.write_text(as_csv(recorded()))
     assert read(source, last.cursor) == of_file(NEWER / "queue_log")
+
+
+def test_an_export_is_read_again_when_its_map_or_zone_has_changed(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(as_csv(recorded()))
+    *_, last = export(file).pages(None)
+    queues = {each.queue for each in of_file(NEWER / "queue_log").values()}
+    renamed = export(file, map={"queue": {"default": "all"}})
+    assert queues != {"all"} == {call.queue for call in read(renamed, last.cursor).values()}
+
+
+def test_an_export_that_is_nested_too_deep_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "export.json").write_text("[" * 100_000)
+    with pytest.raises(SourceError, match="too deep"):
+        read(export(tmp_path / "export.json"))
 
 
 def test_an_export_in_another_order_is_refused(tmp_path: Path) -> None:

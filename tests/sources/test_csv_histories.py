@@ -284,6 +284,57 @@ def test_a_file_that_begins_with_the_newest_is_read_from_its_end(tmp_path: Path)
     assert up == down == found(public("uci.csv"))
 
 
+@pytest.mark.parametrize("tickets", [1, 2, 3])
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_the_rows_of_each_ticket_tell_whether_the_newest_comes_first(
+    tmp_path: Path, tickets: int, newest_first: bool
+) -> None:
+    """Its rows stand together, the tickets in the order in which they were opened."""
+    text = "id,at,activity\n"
+    for number in range(1, tickets + 1):
+        moment = f"2026-03-0{number}T1"
+        rows = [(f"{moment}0", "opened"), (f"{moment}1", "resolved"), (f"{moment}1", "closed")]
+        for at, activity in rows[::-1] if newest_first else rows:
+            text += f"{number},{at}:00:00,{activity}\n"
+    log = source(written(tmp_path, text), type="csv_events", timezone="UTC")
+    assert {each.status for each in found(log).values()} == {"closed"}
+    assert len(found(log)) == tickets
+
+
+def test_within_a_second_a_row_before_the_opening_tells_that_the_newest_comes_first(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(f"1,2026-03-02T10:00:00,{each}\n" for each in ("closed", "resolved", "opened"))
+    log = source(written(tmp_path, f"id,at,activity\n{rows}"), type="csv_events", timezone="UTC")
+    assert one(log).status == "closed"
+
+
+AUTUMN = "id,at,activity,opened_at\n{}1,2026-10-25T02:{}:00,resolved,{}\n"
+
+
+@pytest.mark.parametrize(("at", "minutes"), [("50", 0), ("55", 5), ("10", 20)])
+@pytest.mark.parametrize("row", [True, False])
+def test_in_the_hour_that_comes_twice_nothing_happens_before_the_opening(
+    tmp_path: Path, at: str, minutes: int, row: bool
+) -> None:
+    """Opened at 02:50 of the first time, as a row of its own or as a column tells."""
+    opened = "2026-10-25T02:50:00"
+    text = AUTUMN.format(f"1,{opened},opened,\n", at, "") if row else AUTUMN.format("", at, opened)
+    keys = {"type": "csv_events", "timezone": "Europe/Stockholm"}
+    ticket = one(source(written(tmp_path, text), **keys))
+    assert ticket.resolved_at == ticket.opened_at + 60 * minutes
+
+
+@pytest.mark.parametrize(("status", "since"), [("resolved", 60), ("on_hold", 60), ("open", 0)])
+def test_the_first_status_of_a_row_after_the_opening_is_that_of_the_row(
+    tmp_path: Path, status: str, since: int
+) -> None:
+    text = f"id,at,status,opened_at\n1,{1_600_000_060},{status},{1_600_000_000}\n"
+    log = source(written(tmp_path, text), type="csv_events", time_format="epoch")
+    last = one(log).changes[-1]
+    assert (last.value, last.at - 1_600_000_000) == (status, since)
+
+
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from("1234"),

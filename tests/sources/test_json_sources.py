@@ -20,6 +20,8 @@ from collector.model.page import Page
 from collector.model.records import Ticket
 from collector.sources import SOURCES, make_source
 from collector.sources.kit.contract import Source
+from collector.sources.kit.raw import RawTicket
+from collector.sources.mapped.rows import RowMapper
 from tests.worlds.serving import served
 
 START = 1_700_000_000
@@ -78,7 +80,11 @@ class Desk:
         left = end < len(rows)
         more: dict[str, Any] = {"has_more": left, "cursor": end if left else None}
         more["next"] = f"http://inner.example/api/tickets?after={end}" if left else None
-        return JSONResponse({"items": some, "meta": more})
+        last = min(end, len(rows))
+        link = f"http://inner.example/api/tickets?after={last}&since={asked.get('since', 0)}"
+        more["resume"], more["link"] = last, link
+        body = json.dumps({"items": some, "meta": more})  # which writes half a pair, too
+        return Response(body, media_type="application/json")
 
     async def _ticket(self, request: Request) -> Response:
         number = request.path_params["number"]
@@ -154,6 +160,11 @@ WAYS: dict[str, dict[str, Any]] = {
         "cursor": "meta.cursor",
     },
     "next": {"params": SIZED, "next": "meta.next"},
+    "a cursor to go on from later": {
+        "params": {**SIZED, "after": ":cursor"},
+        "cursor": "meta.resume",
+    },
+    "a next address to go on from later": {"params": SIZED, "next": "meta.link"},
     "no content at the end": {"params": {**SIZED, "page": ":page", "end": "204"}},
     "no page after the last": {"params": {**SIZED, "page": ":page", "end": "404"}},
 }
@@ -166,7 +177,7 @@ def test_all_pages_are_read_in_every_way(desk: Desk, way: str, order: str) -> No
     part = "body" if "body" in keys else "params"
     if order == "changed":
         keys[part] = {**keys[part], "sort": "changed"}
-    if way == "next":  # a link holds all that the server needs; ours holds only the place
+    if "next" in keys:  # a link holds all that the server needs; ours holds only the place
         desk.rows.sort(key=lambda row: row["changed"])
     found = read(source(desk, keys, order=order))
     assert {int(n): each.opened_at for n, each in found.items()} == {
@@ -189,6 +200,21 @@ def test_placeholders_in_a_body_keep_their_type(desk: Desk) -> None:
     read(source(desk, tickets))
     assert desk.seen[0] == {"since": 0, "size": 5, "text": "from 0 on"}
     assert desk.seen[1]["after"] == "5"
+
+
+@pytest.mark.parametrize("followed", [True, False])
+def test_an_id_that_no_program_can_write_rejects_its_ticket_alone(
+    desk: Desk, followed: bool
+) -> None:
+    desk.rows[0]["id"] = "\ud800"
+    fields = FIELDS if followed else {**FIELDS, "changed_at": None}
+    tickets = {"params": {**SIZED, "page": ":page"} if followed else {"page": ":page"}}
+    if not followed:
+        tickets["params"] |= {"size": ":size"}
+    made = source(desk, tickets, fields={n: each for n, each in fields.items() if each})
+    pages = list(made.pages(None))
+    assert sum(len(page.records) for page in pages) == len(ROWS) - 1
+    assert [each.reason for page in pages for each in page.rejected] == ["bad_field"]
 
 
 def test_a_parameter_that_is_ignored_is_an_error_and_no_short_list(desk: Desk) -> None:
@@ -459,3 +485,16 @@ def test_it_logs_in_with_client_credentials(desk: Desk) -> None:
 )
 def test_a_mistake_is_named_with_its_place(keys: dict[str, Any], said: str) -> None:
     assert re.search(said, refused(**keys))
+
+
+def test_in_the_hour_that_comes_twice_nothing_happens_before_the_opening() -> None:
+    keys = {
+        **{"type": "json", "url": "http://desk.example", "timezone": "Europe/Stockholm"},
+        **{"tickets": {"path": "tickets", "rows": "@"}, "fields": {"id": "id", "opened_at": "at"}},
+        "changes": {"rows": "log", "at": "at", "field": "'status'", "old": "old", "new": "new"},
+    }
+    row = {"id": 1, "at": "2026-10-25 02:50:00"}
+    row["log"] = [{"at": "2026-10-25 02:10:00", "old": "open", "new": "resolved"}]
+    found = RowMapper(SOURCES["json"].model_validate(keys)).ticket(row)
+    assert isinstance(found, RawTicket)
+    assert [each.at - found.opened_at for each in found.changes] == [20 * 60]

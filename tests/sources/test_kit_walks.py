@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from collector.io.errors import SourceError
-from collector.model.page import Cursor, Page
+from collector.model.page import Cursor, Page, Rejected
 from collector.model.records import Gone, Status, Ticket
 from collector.sources.kit.options import TicketOptions
 from collector.sources.kit.raw import (
@@ -344,3 +344,12 @@ def test_a_listing_is_read_again_when_its_map_changes() -> None:
     changed = TicketSource("desk", options, desk.system, ())
     (ticket,) = (each for page in changed.pages(desk.cursor) for each in page.records)
     assert isinstance(ticket, Ticket) and ticket.priority == "middle"
+
+
+def test_each_listed_ticket_without_an_id_is_rejected() -> None:
+    desk = Desk(Listed)
+    nameless = Rejected("missing_id", "a ticket without id", "id is empty")
+    rows = [ChangedTicket("", found=nameless) for _ in range(7)]
+    desk.system.all_tickets = lambda *_: iter([rows])
+    pages = list(desk.source.pages(None))
+    assert [each for page in pages for each in page.rejected] == [nameless] * 7

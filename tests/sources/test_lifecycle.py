@@ -72,6 +72,38 @@ def test_the_system_is_believed_where_the_history_does_not_tell() -> None:
     assert ticket(status(60, "2", "5"), resolved_at=T + 500).resolved_at == T + 60
 
 
+def cut(now: str, *changes: RawChange, **more: Any) -> Ticket:
+    """What becomes of a ticket whose history lacks its last entries."""
+    mapper = Mapper({"status": STATUSES}, ())
+    raw = RawTicket(id="7", opened_at=T, fields={"status": now}, changes=changes, **more)
+    return assemble("desk", raw, mapper)
+
+
+def test_an_end_that_the_history_does_not_show_is_no_end_at_the_opening() -> None:
+    made = cut("5", status(60, "1", "2"))
+    assert (made.first_resolved_at, made.resolved_at) == (None, None)
+    assert made.unrecorded == NO_HISTORY | {Unrecorded.RESOLUTION}
+    assert cut("6", status(60, "1", "2")).unrecorded >= {Unrecorded.CLOSING}
+    told = cut("6", status(60, "1", "2"), resolved_at=T + 90, closed_at=T + 99)
+    assert (told.resolved_at, told.closed_at) == (T + 90, T + 99)
+    assert told.unrecorded == NO_HISTORY
+
+
+def test_an_end_that_the_history_does_not_show_is_not_that_of_an_earlier_resolution() -> None:
+    line = (status(60, "1", "5"), status(90, "5", "2"))
+    assert cut("5", *line).resolved_at is None
+    stale = cut("5", *line, resolved_at=T + 60)
+    assert stale.resolved_at is None and Unrecorded.RESOLUTION in stale.unrecorded
+    again = cut("5", *line, resolved_at=T + 120)
+    assert (again.first_resolved_at, again.resolved_at) == (T + 60, T + 120)
+
+
+def test_a_reopening_that_the_history_does_not_show_is_not_none() -> None:
+    made = cut("2", status(60, "1", "5"))
+    assert (made.first_resolved_at, made.resolved_at) == (T + 60, None)
+    assert made.unrecorded == NO_HISTORY
+
+
 def test_only_staff_answers() -> None:
     actions = [
         Action(T + 10, "reply", by_staff=False),
@@ -115,6 +147,17 @@ def test_a_value_filled_in_later_counts_from_the_opening() -> None:
     team = RawChange(T + 50, "team", "", "First line", "bo")
     made = ticket(team, fields={"team": "First line"})
     assert Change(T, "team", "First line") in made.changes
+
+
+@pytest.mark.parametrize("old", [None, ""])
+def test_an_end_whose_status_before_is_not_told_is_not_at_the_opening(old: str | None) -> None:
+    made = ticket(RawChange(T + 50, "status", old, "5", "bo"))
+    assert (made.resolved_at, made.first_resolved_at) == (T + 50, T + 50)
+    assert made.changes == (Change(T, "status", "new"), Change(T + 50, "status", "resolved"))
+    held = ticket(RawChange(T + 50, "status", old, "4", "bo"))
+    assert held.changes[-1] == Change(T + 50, "status", "on_hold")
+    at_once = ticket(RawChange(T, "status", old, "5", "bo"))
+    assert at_once.changes == (Change(T, "status", "resolved"),)
 
 
 def test_an_unmapped_value_rejects_the_ticket() -> None:

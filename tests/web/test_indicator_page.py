@@ -1,5 +1,6 @@
 """The page of a figure: what it shows, and what it answers to wrong questions."""
 
+import csv
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -8,10 +9,13 @@ import requests
 from starlette.applications import Starlette
 
 from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.live import Live
 from collector.model.records import CallOutcome
 from collector.store import Store
 from collector.web.desk import Desk
+from collector.web.indicator_page import IndicatorPage
 from collector.web.pages import page_routes
+from collector.web.parameters import Question
 from tests.worlds.measured import CALLS, MEAN, RESPONSE, at, call, polled, settings_of, ticket
 from tests.worlds.samples import save
 from tests.worlds.serving import served
@@ -62,6 +66,7 @@ def client(tmp_path_factory):
             ticket("2020-07-14 09:00", "2", first_response_at="2020-07-14 09:25",
                    organization="Askersund", url="javascript:alert(1)"),
             ticket("2020-07-15 11:50", "<i>3</i>", organization="Laxå", team="<b>Service Desk</b>"),
+            ticket("2020-05-15 09:00", "=1+1", organization="Laxå"),
             *(ticket(f"2020-06-15 09:{n // 60:02}:{n % 60:02}", f"j{n}") for n in range(230)),
         )  # fmt: skip
         lost = call(CallOutcome.ANSWERED, None, "2020-06-15 09:00", "2")
@@ -132,6 +137,11 @@ def test_in_both_languages(client):
     assert "Target" in page(client, "/indicator/one", "de").text
 
 
+def test_an_hour_is_a_number_of_two_digits(client):
+    assert client("/indicator/one?period=2020-06&hour=09").status_code == 200
+    assert client("/indicator/one?period=2020-06&hour=0010").status_code == 400
+
+
 def test_many_records_come_page_by_page(client):
     address, seen = "/indicator/one?period=2020-06", 0
     for number, wanted in enumerate((50, 50, 50, 50, 30), start=1):
@@ -157,8 +167,22 @@ def test_json_of_many_records_comes_page_by_page_too(client):
     assert sorted(ids) == sorted(f"j{n}" for n in range(230))
 
 
+def test_beyond_the_end_the_list_is_not_said_to_be_empty(client):
+    found = page(client, "/indicator/one?period=2020-06&page=9")
+    assert "No records." not in found.text
+    assert "The list ends before this page: it has 230 entries. To its last page" in found.text
+    assert "?period=2020-06&page=5" in found.links
+
+
+def test_a_spreadsheet_takes_no_cell_of_the_csv_for_a_formula(client):
+    found = client("/indicator/one/records.csv?period=2020-05")
+    (row,) = csv.DictReader(found.content.decode().splitlines())
+    assert row["id"] == "'=1+1"
+    assert row["elapsed_seconds"].isdecimal()
+
+
 def test_means_calls_and_figures_by_hand(client):
-    assert "– n 0" in page(client, "/indicator/mean").text
+    assert "Now – Target at most 10 business days" in page(client, "/indicator/mean").text
     assert "waited 5 s, limit 20 s" in page(client, "/indicator/calls?record=phone/1").text
     given = page(client, "/indicator/hand")
     assert "5.5%" in given.text
@@ -175,6 +199,49 @@ def test_when_the_data_were_last_seen(client):
     assert "tis 2020-07-14 09:00:00" in swedish
     assert "Data: phone – Not measured , never read" in page(client, "/indicator/calls").text
     assert "Data" not in page(client, "/indicator/hand").text
+
+
+def test_where_measuring_stands_still_new_data_do_not_make_its_figures_new(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        for day in ("2020-06-15", "2020-07-14"):
+            answered = {"first_response_at": f"{day} 09:05"}
+            save(store, *(ticket(f"{day} 09:00", f"{day}/{n}", **answered) for n in range(9)))
+        polled(store, "desk", NOW)
+        live = Live(Measuring(settings_of({"one": RESPONSE}), store))
+        live.refresh(NOW)
+        before, later = NOW - 3 * 3600, NOW + 3600  # before: the clock was set back
+        for now, read, states in (
+            (NOW + 60, NOW, ["met", "met"]),
+            (later, later, ["stale", "met"]),
+            (before, before, ["stale", "met"]),
+        ):
+            polled(store, "desk", read)
+            desk = Desk(live.measuring, now, live.seen(now), live)
+            asked = [Question({"period": each}, "en", path="one") for each in ("month", "2020-06")]
+            found = [IndicatorPage().content(desk, each).standing for each in asked]
+            assert [each.state for each in found] == states
+
+
+def test_records_of_no_configured_organization_are_counted_beside_the_parts(sqlite_url):
+    with Store.open(sqlite_url) as store:
+        own = zip("abcd", ("Laxå", "Laxå", "Elsewhere", None), strict=True)
+        save(
+            store,
+            *(
+                ticket("2020-07-14 09:00", name, organization=each, first_response_at=NOW)
+                for name, each in own
+            ),
+        )
+        polled(store, "desk", NOW)
+        desk = Desk(Measuring(settings_of({"one": RESPONSE}), store), NOW)
+        found = IndicatorPage().content(desk, Question({}, "en", path="one"))
+        assert found.standing.n == 4
+        parts = {each.label: each.n for each in found.by_organization.parts}
+        assert (parts, found.by_organization.others) == ({"Askersund": 0, "Laxå": 2}, 2)
+        with served(Starlette(routes=page_routes(lambda: desk))) as address:
+            said = Page(requests.get(f"{address}/indicator/one", timeout=30).text).text
+        assert "Laxå" in said
+        assert "outside the configured organizations: 2" in said
 
 
 def test_a_year_ahead_can_be_asked_for(client):

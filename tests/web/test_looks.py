@@ -151,6 +151,9 @@ def test_an_address_that_is_none_says_so_in_the_language_of_its_reader(site: str
     assert '<a href=".">Till målen</a>' in page.text
     chosen = requests.get(f"{site}/nothing?lang=en", headers=browser, timeout=30)
     assert "<p>there is no such page</p>" in chosen.text
+    assert '<a href="open?lang=en">Open</a>' in chosen.text.replace("\n", "")
+    deep = requests.get(f"{site}/indicator/nobody?lang=en", headers=browser, timeout=30)
+    assert '<a href="../.?lang=en">To the goals</a>' in deep.text
 
 
 def test_business_time_after_the_deadline_is_drawn_as_missed(site: str) -> None:

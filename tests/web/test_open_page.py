@@ -143,6 +143,18 @@ def test_tickets_of_what_is_not_configured(store):
         assert '<option value="other" selected>övriga</option>' in named
 
 
+def test_beyond_the_end_of_the_list_it_does_not_say_that_nothing_is_due(get):
+    """As on an open second page, when tickets were solved and one page holds the rest."""
+    page = _page(get, "?priority=urgent&page=2")
+    assert "No deadline is running" not in page.text
+    assert "The list ends before this page: it has 2 entries. To its last page" in page.text
+    assert "?priority=urgent" in page.links
+    assert (
+        "Listan är slut före den här sidan: den har 2 rader."
+        in _page(get, "?priority=urgent&page=2", "sv").text
+    )
+
+
 def test_without_a_priority(get):
     found = _page(get, "?priority=-")
     assert "desk/<b>odd</b> – Laxå" in found.text
@@ -164,6 +176,8 @@ def test_whether_it_can_be_relied_on(get, store):
     text = _page(get).text
     assert "Stale" not in text
     assert "Not measured" not in text
+    polled(store, "desk", NOW + 86_400)  # the clock was set back since
+    assert "◷ Stale" in _page(get).text
 
 
 def test_when_the_data_were_last_seen(get, store):

@@ -83,6 +83,18 @@ def test_a_filter_applies_at_once_and_the_way_back_works(tab: Any, site: str) ->
     assert tab.locator("select[name=organization]").is_enabled()
 
 
+def test_after_the_way_back_the_filter_is_that_of_the_figures(tab: Any, site: str) -> None:
+    """A browser keeps what was chosen last on the page that it comes back to."""
+    tab.goto(f"{site}/?period=month")
+    chosen = """() => {
+      const [period, organization] = document.querySelectorAll("form.filter select");
+      [period.value, organization.value] = ["today", "Laxå"];
+      dispatchEvent(new Event("pageshow"));
+      return [period.value, organization.value];
+    }"""
+    assert tab.evaluate(chosen) == ["month", ""]
+
+
 def test_the_theme_is_remembered(tab: Any, site: str) -> None:
     tab.emulate_media(color_scheme="light")
     tab.goto(f"{site}/")
@@ -111,12 +123,21 @@ def test_an_open_page_keeps_itself_fresh_and_says_when_it_cannot(
     with served(Starlette(routes=page_routes(lambda: shown[0]))) as address:
         tab.goto(f"{address}/")
         assert tab.locator(".verdict .stale").count() < tab.locator(".verdict .state").count()
+        link = tab.locator("#goals a").nth(1)
+        link.focus()
+        where = link.get_attribute("href")
         shown[0] = Desk(desk.measuring, desk.now, marked_stale(desk.published))
         tab.wait_for_function(
             "document.querySelectorAll('.verdict .stale').length"
             " === document.querySelectorAll('.verdict .state').length"
         )
         assert tab.locator("#lost").inner_text() == ""
+        assert tab.evaluate("document.activeElement.getAttribute('href')") == where
+
+        tab.route(f"{address}/", lambda route: route.fulfill(body="<form>Log in</form>"))
+        tab.wait_for_function("document.getElementById('lost').textContent !== ''")
+        tab.unroute(f"{address}/")
+        tab.wait_for_function("document.getElementById('lost').textContent === ''")
     tab.wait_for_function("document.getElementById('lost').textContent !== ''")
     assert "The server does not answer. The page shows how it was at" in (
         tab.locator("#lost").inner_text()
@@ -125,16 +146,18 @@ def test_an_open_page_keeps_itself_fresh_and_says_when_it_cannot(
 
 @pytest.mark.parametrize("path", ["/", "/wall"])
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_five_past_midnight_is_neither_24_nor_12(
+def test_five_past_midnight_is_neither_24_nor_12_nor_of_the_browsers_zone(
     browser: Any, site: str, path: str, language: str
 ) -> None:
-    context = browser.new_context(timezone_id="Europe/Stockholm")
+    context = browser.new_context(timezone_id="America/New_York")
     opened = context.new_page()
     opened.clock.install(time="2020-07-14T00:05:10+02:00")
     opened.goto(f"{site}{path}?lang={language}")
     context.set_offline(True)
     opened.clock.run_for(20_000)
     opened.locator("#lost", has_text=re.compile(r"\b00:05\b(?! [AP]M)")).wait_for()
+    days_ago = opened.evaluate("clockTime(new Date(Date.now() - 3 * 86400000))")
+    assert re.search(r"\b11\b.*\b00:05", days_ago), "without its day it would look like today"
     context.close()
 
 
@@ -169,6 +192,18 @@ def test_closed_hours_leave_the_time_left_alone(tab: Any, site: str) -> None:
         }"""
     )
     assert shown == ["1:00:00", "0:59:55"]
+
+
+def test_time_that_is_used_up_meanwhile_does_not_look_like_time_left(tab: Any, site: str) -> None:
+    tab.goto(f"{site}/open?lang=en")
+    shown = """() => {
+      const each = document.querySelector(".ticking");
+      Object.assign(each.dataset, { left: "10", open: "1", changes: "" });
+      each.since = performance.now() - 60000;
+      countDown();
+      return each.textContent;
+    }"""
+    assert tab.evaluate(shown) == "\N{MINUS SIGN}0:00:50"
 
 
 def test_records_are_sorted_and_chosen_by_links(tab: Any, site: str) -> None:

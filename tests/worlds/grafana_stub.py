@@ -2,6 +2,7 @@
 
 ``version`` decides how it behaves: 11.4 refuses new uids in a rule group; 12.1 and 13.0 add each
 their own to what they keep. Every request and every answer is held against the specifications.
+What a role may do is in grafana_roles.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from tests.worlds.go_templates import ExpandError, expand
+from tests.worlds.grafana_roles import ANONYMOUS, Account, needed_role
 from tests.worlds.openapi import at_hand, complaints_of_answer, complaints_of_request
 from tests.worlds.serving import served
 
@@ -58,6 +61,19 @@ class Stub:
     version: str = V12
     hide_version: bool = False
     prefix: str = "/"
+    role: str = "Admin"
+    """Of the service account whose token is TOKEN."""
+    anonymous: bool = False
+    """Whether it takes everyone whom it does not know for a viewer."""
+    delay: int = 2
+    """How many requests about a new folder it refuses, unless its maker is an admin."""
+    ill: dict[str, str] = field(default_factory=dict)
+    """Address of a Prometheus → what is wrong with it."""
+    empty: set[str] = field(default_factory=set)
+    """The addresses of those that hold no metrics of ours."""
+    log: list[str] = field(default_factory=list)
+    """The errors that it logs."""
+    fresh: dict[str, int] = field(default_factory=dict)
     folders: dict[str, Json] = field(default_factory=dict)
     boards: dict[str, Json] = field(default_factory=dict)
     """uid → {"dashboard", "folderUid", "provisioned", "v2"}."""
@@ -93,7 +109,7 @@ class Stub:
     @property
     def writes(self) -> list[Request]:
         """What asked to change something, and was not refused at the door."""
-        return [request for request in self.asked if request.verb != "GET"]
+        return [r for r in self.asked if r.verb != "GET" and r.path != "/ds/query"]
 
     @property
     def major(self) -> int:
@@ -148,16 +164,14 @@ class Stub:
     def _answer(self, request: Request) -> tuple[int, Any]:
         try:
             self.before(request)
-            if request.path != "/health" and (
-                request.headers.get("authorization") != f"Bearer {TOKEN}"
-            ):
-                raise No(401, "Invalid API key")
+            account = self._account(request)
             self.asked.append(request)
             if at_hand():
                 self.complaints += complaints_of_request(
                     request.verb, request.path, request.query, request.body
                 )
             parts = [unquote(part) for part in request.path.strip("/").split("/")]
+            self._authorize(account, request, parts)
             status, answer = self._route(request, parts)
             answer = copy.deepcopy(answer)
             if at_hand():
@@ -167,12 +181,38 @@ class Stub:
             return no.status, {"message": str(no)}
         return status, answer
 
+    def _account(self, request: Request) -> Account:
+        known = request.headers.get("authorization") == f"Bearer {TOKEN}"
+        if known:
+            return Account("kpi", self.role)
+        if request.path == "/health" or self.anonymous:
+            return ANONYMOUS
+        raise No(401, "Invalid API key")
+
+    def _authorize(self, account: Account, request: Request, parts: list[str]) -> None:
+        if request.path == "/user" and account is ANONYMOUS:
+            raise No(401, "Unauthorized")
+        if not account.may(needed_role(request.verb, parts)):
+            raise No(403, "You'll need additional permissions to perform this action.")
+        folder, created = _folder_of(parts, request.body), parts == ["folders"]
+        if folder is None or account.role == "Admin":
+            return
+        if not created and (folder not in self.folders or self.fresh.get(folder, 0) > 0):
+            self.fresh[folder] = max(0, self.fresh.get(folder, 0) - 1)
+            raise No(403, "You'll need additional permissions. Permissions needed: folders:read")
+        if created and folder not in self.folders:
+            self.fresh[folder] = self.delay
+
     def _route(self, request: Request, parts: list[str]) -> tuple[int, Any]:
         verb, body = request.verb, request.body
         match verb, *parts:
             case "GET", "health":
                 version = "" if self.hide_version else self.version
                 return 200, {"database": "ok", "version": version, "commit": "abc"}
+            case "GET", "user":
+                return 200, {"uid": "service-account:2", "name": "kpi", "login": "sa-1-kpi"}
+            case "POST", "ds", "query":
+                return self._query(body)
             case "GET", "frontend", "settings":
                 return 200, {"buildInfo": {"version": self.version}}
             case _, "folders", *rest:
@@ -288,9 +328,14 @@ class Stub:
 
     def _sources(self, verb: str, rest: list[str], body: Any) -> tuple[int, Any]:
         match verb, *rest:
+            case "GET", "uid", uid, "health" if uid in self.sources:
+                if wrong := self.ill.get(self.sources[uid]["url"]):
+                    return 400, {"status": "ERROR", "message": wrong}
+                return 200, {"status": "OK", "message": "Successfully queried the Prometheus API."}
             case ("GET",):
+                alone = {"version", "secureJsonFields"}  # shown only of one that is asked for
                 listed = [dict(source) for source in self.sources.values()]
-                return 200, [{k: v for k, v in e.items() if k != "version"} for e in listed]
+                return 200, [{k: v for k, v in e.items() if k not in alone} for e in listed]
             case ("POST",):
                 if any(body["name"] == e["name"] for e in self.sources.values()):
                     raise No(409, "data source with the same name already exists")
@@ -315,6 +360,17 @@ class Stub:
                 raise No(404, "Not found")
         return 200, {"datasource": kept, "id": kept["id"], "message": "", "name": kept["name"]}
 
+    def _query(self, body: Json) -> tuple[int, Any]:
+        uid = body["queries"][0]["datasource"]["uid"]
+        if uid not in self.sources:
+            raise No(404, "Data source not found")
+        url = self.sources[uid]["url"]
+        if wrong := self.ill.get(url):
+            return 400, {"results": {"A": {"status": 500, "error": wrong}}}
+        values = [] if url in self.empty else [[1796000000000], [1]]
+        frame = {"schema": {"refId": "A"}, "data": {"values": values}}
+        return 200, {"results": {"A": {"status": 200, "frames": [frame]}}}
+
     # -- alerting ---------------------------------------------------------------------------------
 
     def _provisioning(
@@ -330,6 +386,8 @@ class Stub:
             case ["alert-rules", *own]:
                 return self._rules(verb, own, body, provenance)
             case ["folder", folder, "rule-groups", group]:
+                if folder not in self.folders:
+                    raise No(403, "user does not have access to the folder")
                 return self._group(verb, folder, group, body, provenance)
         raise No(404, "Not found")
 
@@ -478,6 +536,7 @@ class Stub:
             query.setdefault("queryType", "")
             query["model"] = {"intervalMs": 1000, "maxDataPoints": 43200, **query["model"]}
         kept["provenance"] = provenance
+        self._evaluate(kept)
         if self.major < 12:  # they came later, and what is not known is dropped
             for key in ("keep_firing_for", "at_handSeriesEvalsToResolve"):
                 kept.pop(key, None)
@@ -487,6 +546,14 @@ class Stub:
         if before is not None:
             self.resets.append(rule["uid"])
         self.rules[rule["uid"]] = {**kept, "id": next(self.numbers)}
+
+    def _evaluate(self, rule: Json) -> None:
+        """Expand its annotations as at an evaluation whose query is empty."""
+        for text in rule["annotations"].values():
+            try:
+                expand(text)
+            except ExpandError as error:
+                self.log.append(f"{rule['title']}: failed to expand template: {error}")
 
     def _shown(self, rule: Json) -> Json:
         shown = {**rule, "orgID": 1, "updated": "2026-11-24T10:00:00Z"}
@@ -507,6 +574,20 @@ async def _break(send: Any) -> None:
     """End the connection in the midst of an answer."""
     headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+def _folder_of(parts: list[str], body: Any) -> str | None:
+    """The folder that a request is about."""
+    match parts:
+        case ["folders"]:
+            return str(body["uid"]) if body else None
+        case ["folders", uid] | ["v1", "provisioning", "folder", uid, "rule-groups", _]:
+            return uid
+        case ["dashboards", "db"]:
+            return str(body["folderUid"])
+        case ["v1", "provisioning", "alert-rules"] if body:
+            return str(body["folderUID"])
+    return None
 
 
 def _redacted(point: Json) -> Json:

@@ -24,6 +24,8 @@ UNSPECIFIED = {("GET", "/frontend/settings")}
 MORE_KEYS = {
     "MuteTimeInterval": {"version", "provenance"},  # answers have them
     "DashboardMeta": {"isEditable"},
+    "SuccessResponseBody": {"status"},  # of the health of a data source
+    "DataResponse": {"status", "frames", "error"},  # named there as in Go, and not as sent
 }
 """Keys that real answers have beyond their schemas."""
 

@@ -21,16 +21,19 @@ PACKAGES = {
     "openssl": "openssl",
     "pdfinfo": "poppler-utils",
     "pdftotext": "poppler-utils",
+    "podman": "podman",
     "prometheus": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "promtool": "prometheus",
+    "runc": "runc",
     "setpriv": "util-linux",
     "soffice": "libreoffice-writer-nogui",
     "ssh-keygen": "openssh-client",
+    "systemd-analyze": "systemd",
 }
 """Which package of Debian brings which program."""
 
-_BROUGHT_BY = re.compile(r"\((apt-get install [^)]+|make checkers|make systems)\)")
+_BROUGHT_BY = re.compile(r"\((apt-get install [^)]+|make checkers|make containers|make systems)\)")
 
 
 def absent(what: str, brought_by: str) -> NoReturn:

@@ -14,6 +14,10 @@ def provision(
     check: Annotated[
         bool, typer.Option("--check", help="Only print what differs; exit 2 if anything does.")
     ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Write even if the data source has none of our metrics yet."),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -31,6 +35,7 @@ def provision(
 
     provision_grafana(
         check=check,
+        anyway=anyway,
         out=out,
         rules=rules,
         config=config,

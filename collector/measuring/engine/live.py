@@ -160,10 +160,14 @@ class Live:
             )
             return self.snapshot
 
-    def figures_of(self, indicator: str, period: Period, now: int) -> list[Figure] | None:
+    def figures_of(
+        self, indicator: str, period: Period, now: int, frozen: int = FROZEN_AFTER
+    ) -> list[Figure] | None:
         """Return the figures of any period, of the whole desk and of each organization, from the
         tallies that are kept; with comparisons as far as the history reaches. None if the period
-        lies before them, before the first refresh, and while a refresh takes long.
+        lies before them, before the first refresh, and while a refresh takes long. Once the last
+        refresh is older than ``frozen`` seconds, those of a period that ran then are stale, however
+        new the sources are: the tallies are not, see ``seen``.
 
         ``now``: epoch seconds. Raises StoreError if the store cannot be read.
         """
@@ -173,8 +177,11 @@ class Live:
             measuring, tallies = self.measuring, self._tallies
             if tallies is None or not self._reaches(measuring.history_of(period, now)):
                 return None
-            states = measuring.store.polls.states()
+            states = with_true_ages(now, measuring.store.polls.states())
             figures = list(measuring.figures(tallies, period, now, states, [indicator]))
+            measured = self.snapshot.now
+            if abs(now - measured) > frozen and period.after > measuring.today(measured):
+                figures = [_stale_figure(each) for each in figures]
             if not self._reaches(needed_from(measuring, period, now)):
                 return figures
             return compared(measuring, figures, tallies, period, now, states)

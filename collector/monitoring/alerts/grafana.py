@@ -22,7 +22,7 @@ MARKER = {"managed_by": "servicedesk-kpi"}
 _MAX_UID_LENGTH = 40
 _LOOK_BACK = 600
 _EXPRESSION = "__expr__"
-_VALUE = re.compile(r"\$value\b")
+_WITH_VALUE = re.compile(r"\{\{ ([^{}]*)\$value\b([^{}]*) \}\}")
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -59,13 +59,22 @@ def uid_of_title(title: str) -> str:
     return f"{uid[: _MAX_UID_LENGTH - 9]}-{sha256(title.encode()).hexdigest()[:8]}"
 
 
+def guarded(text: str) -> str:
+    """An annotation as Grafana expands it, where the value is that of query A and may be missing.
+
+    Grafana expands annotations even when a query is empty or fails. It then has no value, and
+    ``humanizeDuration`` of nothing is an error in its log at every evaluation; so a dash is shown.
+    """
+    return _WITH_VALUE.sub(r"{{ with $values.A }}{{ \1.Value\2 }}{{ else }}–{{ end }}", text)
+
+
 def _rule(
     rule: Rule, group: Group, settings: Settings, folder_uid: str, datasource_uid: str
 ) -> dict[str, Any]:
     """An expression without result means that nothing is wrong, so no data are always OK. Failures
     to evaluate are reported once, by the rules that watch the collector."""
     texts = annotations_of(rule, settings)
-    annotations = {key: _VALUE.sub("$values.A.Value", text) for key, text in texts.items()}
+    annotations = {key: guarded(text) for key, text in texts.items()}
     receivers = settings.grafana.receivers if settings.grafana else {}
     receiver = receivers.get(rule.severity)
     warns = rule.severity != "page"

@@ -10,6 +10,7 @@ from collector.monitoring.alerts.call_rules import call_rules
 from collector.monitoring.alerts.delivery_rules import delivery_rules
 from collector.monitoring.alerts.figure_rules import figure_rules
 from collector.monitoring.alerts.model import Group
+from collector.monitoring.alerts.operation_rules import operation_rules
 from collector.monitoring.alerts.source_rules import (
     collector_rules,
     rules_outdated_rule,
@@ -54,6 +55,7 @@ def _watched(settings: Settings) -> list[Group]:
         Group("servicedesk-figures", 60, tuple(figure_rules(settings))),
         Group("servicedesk-sources", 60, tuple(source_rules(settings))),
         Group("servicedesk-deliveries", 60, tuple(delivery_rules(settings))),
+        Group("servicedesk-operation", 60, tuple(operation_rules(settings))),
         Group(_OF_THE_COLLECTOR, 60, tuple(collector_rules(settings))),
     ]
     return [group for group in found if group.rules]

@@ -9,23 +9,34 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from socket import gaierror
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from collector.io.errors import UserFacingError
 from collector.io.retry import Retry
 from collector.io.secrets import Secret
+from collector.monitoring.grafana.refusals import (
+    Login,
+    failure_of_query,
+    message_in,
+    reason_of,
+    refusal_text,
+)
 
 TRIES = 3
 """How often an idempotent request is sent in total."""
 
+PATIENCE = 75
+"""Seconds to wait in total for permissions: Grafana caches those of an account for 60 s."""
+
+_LONGEST_PAUSE = 15
 _TRANSIENT = {429, 500, 502, 503, 504}
 _REPEATABLE = {"GET", "PUT"}
-_MAX_ANSWER = 200
 _VERSION = re.compile(r"\D*(\d+)\.(\d+)(?:\.(\d+))?")
 
 Version = tuple[int, int, int]
+T = TypeVar("T")
 
 
 class GrafanaError(UserFacingError):
@@ -36,12 +47,17 @@ class Unreachable(GrafanaError):
     """No answer, or one that is not Grafana's: further requests would fail as well."""
 
 
-class Refused(GrafanaError):
-    """Grafana answered with an error; ``status`` is the HTTP status code."""
+class TimedOut(Unreachable):
+    """No answer in time: from Grafana, or from what Grafana had to ask itself."""
 
-    def __init__(self, text: str, status: int) -> None:
+
+class Refused(GrafanaError):
+    """Grafana answered with an error: ``status`` is the HTTP status code, ``said`` its message."""
+
+    def __init__(self, text: str, status: int, said: str = "") -> None:
         super().__init__(text, permanent=status not in _TRANSIENT)
         self.status = status
+        self.said = said
 
 
 class PackageMissing(UserFacingError):
@@ -89,6 +105,8 @@ class Grafana:
             # checked here, because the libraries would repeat the token in their own message
             raise GrafanaError(f"the token in {secret.reference} has characters that no token has")
         self._secrets = {revealed}
+        self._login = Login(secret.reference, user)
+        self._patience = float(PATIENCE)
         self._client = _raw_client(url, revealed if user is None else (user, revealed), timeout)
 
     def close(self) -> None:
@@ -105,6 +123,23 @@ class Grafana:
         """Mask this text in all messages, whatever Grafana answers."""
         self._secrets.add(secret)
 
+    def identify(self) -> None:
+        """Ask whose credential this is, so that later refusals can name the account.
+
+        Where anonymous viewing is on, Grafana takes a token that it does not know for an anonymous
+        viewer and answers almost everything; of the signed-in user alone it tells nothing. Raises
+        Refused then.
+        """
+        try:
+            account = self.get("user")
+        except Refused as refused:
+            if refused.status == 401:
+                raise
+            return  # it is known: some releases only have no such profile of service accounts
+        if str(account.get("uid") or "").startswith("anonymous"):
+            raise Refused(refusal_text("GET", "/user", 401, "anonymous", self._login), 401)
+        self._login = replace(self._login, name=str(account.get("name") or ""))
+
     def version(self) -> str:
         """Grafana's version, such as ``12.1.0``, or ``unknown``.
 
@@ -120,12 +155,13 @@ class Grafana:
         """GET a path; the decoded JSON."""
         return self._send("GET", path, query=query)
 
-    def find(self, *path: str) -> Any:
-        """GET a path; None on 404."""
+    def find(self, *path: str, hidden: bool = False) -> Any:
+        """GET a path; None on 404, and with ``hidden`` on 403 as well, which some paths answer
+        where there is nothing."""
         try:
             return self.get(*path)
         except Refused as refused:
-            if refused.status == 404:
+            if refused.status == 404 or (hidden and refused.status == 403):
                 return None
             raise
 
@@ -141,6 +177,45 @@ class Grafana:
     def post(self, *path: str, body: Mapping[str, Any]) -> Any:
         """POST ``body``, to add something. It is never retried."""
         return self._send("POST", path, body=body)
+
+    def query(self, uid: str, expr: str) -> list[Any]:
+        """The frames of an instant query in PromQL to a data source, as rules are evaluated."""
+        query = {
+            "refId": "A",
+            "datasource": {"uid": uid},
+            "expr": expr,
+            "instant": True,
+            "range": False,
+            "intervalMs": 1000,
+            "maxDataPoints": 100,
+        }
+        body = {"queries": [query], "from": "now-1m", "to": "now"}
+        answer = self.post("ds", "query", body=body)
+        if failure := failure_of_query(answer):
+            said = self._hidden(failure)
+            raise Refused(f"POST /api/ds/query: {said}", 400, said)
+        result: dict[str, Any] = (answer.get("results") or {}).get("A") or {}
+        return list(result.get("frames") or [])
+
+    def when_allowed(self, act: Callable[[], T]) -> T:
+        """Do what Grafana may refuse with 403 for some seconds, as everything in a folder that was
+        just created. All such waits together take at most PATIENCE seconds."""
+
+        def attempt() -> T:
+            try:
+                return act()
+            except Refused as refused:
+                refused.permanent = refused.permanent and refused.status != 403
+                raise
+
+        def pause(failures: int, _: UserFacingError) -> float | None:
+            wait = min(2.0 ** (failures - 1), _LONGEST_PAUSE)
+            if wait > self._patience:
+                return None
+            self._patience -= wait
+            return wait
+
+        return Retry(PATIENCE, pause, self._wait).run(attempt)
 
     def delete(self, *path: str) -> None:
         """DELETE a path; 404 counts as done."""
@@ -187,13 +262,13 @@ class Grafana:
                 accept_empty_json=True,
             )
         except GrafanaTimeoutError:
-            raise Unreachable(f"{self.url} did not answer within {self._timeout:g} s") from None
+            raise TimedOut(f"{self.url} did not answer within {self._timeout:g} s") from None
         except GrafanaException as error:
-            what = f"{verb} /api{where}"
-            refusal = _refusal(what, error.status_code, error.response, self._hidden)
-            raise Refused(refusal, error.status_code) from None
+            said = message_in(error.response, self._hidden)
+            text = refusal_text(verb, where, error.status_code, said, self._login)
+            raise Refused(text, error.status_code, said) from None
         except (RequestException, OSError) as error:  # their messages may contain secrets
-            raise Unreachable(self._hidden(f"{self.url} {_reason(error)}")) from None
+            raise Unreachable(self._hidden(f"{self.url} {reason_of(error)}")) from None
         if isinstance(answer, str) and answer:
             raise Unreachable(f"{self.url} answers with a web page: is it Grafana's base address?")
         return answer
@@ -233,38 +308,3 @@ def _raw_client(url: str, credential: str | tuple[str, str], timeout: float) -> 
     )
     api.client.s.max_redirects = 0  # a redirected POST would arrive as a GET
     return api.client
-
-
-def _refusal(what: str, status: int, answer: object, hidden: Callable[[str], str]) -> str:
-    message = answer.get("message") if isinstance(answer, dict) else answer
-    shown = " ".join(hidden(str(message or "")).split())[:_MAX_ANSWER]
-    hint = {
-        401: "is the token that of a service account of this organization, and not expired?",
-        403: "give the token's service account the role Admin",
-    }.get(status)
-    return f"{what}: {status}" + (f", {shown}" if shown else "") + (f"; {hint}" if hint else "")
-
-
-def _reason(error: BaseException) -> str:
-    """Why no usable answer came, as the predicate of a sentence about the address."""
-    from niquests.exceptions import (  # noqa: PLC0415 - optional
-        JSONDecodeError,
-        SSLError,
-        TooManyRedirects,
-    )
-
-    if isinstance(error, TooManyRedirects):
-        return "redirects to another address: set that one as grafana.url"
-    if isinstance(error, JSONDecodeError):
-        return "does not answer with JSON: is it the base address of Grafana?"
-    if isinstance(error, SSLError):
-        return "has a certificate that is not trusted here: set REQUESTS_CA_BUNDLE to its authority"
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, gaierror):
-            return "cannot be found: the host name does not resolve"
-        if isinstance(cause, OSError) and cause.strerror and cause.errno is not None:
-            return f"cannot be reached: {cause.strerror}"
-        arguments = [each for each in cause.args if isinstance(each, BaseException)]
-        cause = next(iter(arguments), None) or cause.__cause__ or cause.__context__
-    return "cannot be reached: the connection broke"

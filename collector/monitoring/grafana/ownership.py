@@ -25,6 +25,9 @@ PREFIX = "servicedesk-"
 FOLDER = "servicedesk-kpi"
 """The uid of the folder that is ours even without a record; any other may be somebody else's."""
 
+TRIAL = "servicedesk-kpi-trial"
+"""The uid of the data source by which a new address is tried; no other is ever ours by its uid."""
+
 _CONTACT_POINT = "servicedesk-kpi-"
 _OWN_POINT = re.compile(rf"{_CONTACT_POINT}[0-9a-f]{{16}}")
 _LINK = "managedBy"
@@ -63,6 +66,8 @@ def is_provably_ours(kind: Kind, found: Mapping[str, Any]) -> bool:
         return found.get("uid") == contact_point_uid(str(found.get("name", "")))
     if kind is Kind.RULE:
         return is_our_rule(found) and found["uid"] == uid_of_title(str(found.get("title", "")))
+    if kind is Kind.DATA_SOURCE:
+        return is_our_data_source(found) and found.get("uid") == TRIAL
     return False
 
 

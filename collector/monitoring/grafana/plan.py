@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -34,6 +34,8 @@ Action = Literal["create", "change", "remove"]
 POLICY = "notification policies"
 """The key of an organization's single policy tree."""
 
+_MAX_NAMED = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -47,11 +49,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One object that cannot be written, because what is there belongs to others."""
+    """One object that cannot be written, because what is there belongs to others.
+
+    ``stops_all``: a data source that does not work, without which nothing is written.
+    """
 
     kind: Kind
     key: str
     text: str
+    stops_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,12 @@ class Plan:
     conflicts: list[Conflict] = field(default_factory=list)
     objects: list[PlannedObject] = field(default_factory=list)
     unsure: list[Change] = field(default_factory=list)
+
+    @property
+    def source_change(self) -> Change | None:
+        """The change to the data source, if there is one."""
+        kept = (c for c in self.changes if c.kind is Kind.DATA_SOURCE and c.action != "remove")
+        return next(kept, None)
 
 
 def make_plan(wanted: DesiredState, found: CurrentState, marks: Marks) -> Plan:
@@ -184,7 +196,9 @@ def _data_source(wanted: DesiredState, found: CurrentState, marks: Marks, made: 
     if body is None:
         if there is None:
             text = "there is none of that uid: create it, or give grafana.datasource.url"
-            made.conflicts.append(Conflict(Kind.DATA_SOURCE, uid, text))
+            if there_are := _prometheus_uids(found.data_sources):
+                text += f", or correct grafana.datasource.uid (there are {there_are})"
+            made.conflicts.append(Conflict(Kind.DATA_SOURCE, uid, text, stops_all=True))
         return
     if there is None:
         alike = None
@@ -199,6 +213,13 @@ def _data_source(wanted: DesiredState, found: CurrentState, marks: Marks, made: 
             made.conflicts.append(Conflict(Kind.DATA_SOURCE, uid, text))
             return
     _weigh(made, PlannedObject(Kind.DATA_SOURCE, uid, body, alike), marks)
+
+
+def _prometheus_uids(sources: Iterable[Body]) -> str:
+    """The uids of the first few Prometheus data sources; empty if there are none."""
+    uids = [str(each["uid"]) for each in sources if each.get("type") == "prometheus"]
+    more = f" and {len(uids) - _MAX_NAMED} more" if len(uids) > _MAX_NAMED else ""
+    return ", ".join(uids[:_MAX_NAMED]) + more
 
 
 def _boards(wanted: DesiredState, found: CurrentState, marks: Marks, made: Plan) -> None:

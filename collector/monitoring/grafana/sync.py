@@ -9,8 +9,16 @@ from collector.monitoring.grafana.client import Grafana, GrafanaError, Unreachab
 from collector.monitoring.grafana.compare import fingerprint, salted_hash
 from collector.monitoring.grafana.current import CurrentState, read_current_state
 from collector.monitoring.grafana.desired import DesiredState, for_release
+from collector.monitoring.grafana.guard import SourceGuard
 from collector.monitoring.grafana.ownership import Kind
-from collector.monitoring.grafana.plan import Change, Marks, Plan, PlannedObject, make_plan
+from collector.monitoring.grafana.plan import (
+    Change,
+    Conflict,
+    Marks,
+    Plan,
+    PlannedObject,
+    make_plan,
+)
 from collector.monitoring.grafana.writer import Writer
 from collector.store import ObjectKey, ObjectMarks, Store
 
@@ -29,6 +37,9 @@ class SyncResult:
     remarks: list[str] = field(default_factory=list)
 
 
+_IN_VAIN = "without its data source no board shows and no alert fires"
+
+
 def _key(each: Change | PlannedObject) -> ObjectKey:
     return each.kind, each.key
 
@@ -39,14 +50,26 @@ class Sync:
     ``dropped``: keys of rules that this release of Grafana does not support.
     """
 
-    def __init__(self, grafana: Grafana, wanted: DesiredState, store: Store) -> None:
-        """Read the current state. Raises GrafanaError and StoreError."""
+    def __init__(
+        self, grafana: Grafana, wanted: DesiredState, store: Store, *, anyway: bool = False
+    ) -> None:
+        """Read the current state. ``anyway``: rely on a data source without our metrics, too.
+
+        Raises GrafanaError and StoreError.
+        """
         self._grafana = grafana
         self._store = store
         self.version = grafana.version()
+        grafana.identify()
         self._wanted, self.dropped = for_release(wanted, parse_version(self.version))
         self._marks: Marks = store.provisions.objects(grafana.url)
         self._found, self.plan = self._look()
+        self._guard = SourceGuard(grafana, self._wanted, self._found, self.plan, anyway=anyway)
+        self._object(self._guard.conflict_now())
+
+    def _object(self, conflict: Conflict | None) -> None:
+        if conflict is not None:
+            self.plan.conflicts.append(conflict)
 
     def _look(self) -> tuple[CurrentState, Plan]:
         found = read_current_state(self._grafana, self._wanted)
@@ -72,8 +95,10 @@ class Sync:
             "and cannot be compared"
             for each in self.plan.unsure
         ]
-        drift = len(self.plan.changes) + len(self.plan.conflicts)
-        return SyncResult(drift=drift, remarks=remarks)
+        return SyncResult(drift=self._differing(), remarks=[*self._guard.remarks, *remarks])
+
+    def _differing(self) -> int:
+        return len(self.plan.changes) + len(self.plan.conflicts)
 
     def changes(self) -> list[Change]:
         """The changes that :meth:`write` will make; secrets that cannot be compared are resent."""
@@ -83,16 +108,21 @@ class Sync:
         """Write what differs, and nothing else; ``done`` is called after each change.
 
         A change that Grafana refuses becomes a failure and the rest goes on, but then nothing is
-        removed any more. Raises Unreachable and StoreError.
+        removed any more. Nothing at all is written if the data source does not work. Raises
+        Unreachable and StoreError.
         """
+        self._object(self._guard.conflict_of_new_address())
         outcome = SyncResult()
-        outcome.failures += [
-            f"{each.kind} {self.name_of(each.kind, each.key)}: {each.text}"
-            for each in self.plan.conflicts
-        ]
-        changes = self.changes()
+        outcome.failures += [self._failure(each, each.text) for each in self.plan.conflicts]
+        if any(each.stops_all for each in self.plan.conflicts):
+            outcome.drift = self._differing()
+            outcome.remarks.append(f"nothing was written: {_IN_VAIN}")
+            return outcome
+        changes = self._guard.in_order(self.changes())
         written = self._carry_out(changes, outcome, done) if changes else set()
         outcome.written = len(written)
+        outcome.remarks[:0] = self._guard.remarks
+        self._guard.finish()
         before = self.plan
         if written:
             self._marks = self._store.provisions.objects(self._grafana.url)
@@ -111,9 +141,14 @@ class Sync:
         self._claim(claims)
         written: set[ObjectKey] = set()
         writer = Writer(self._grafana, parse_version(self.version), self._wanted, self._found)
-        kept = 0
+        kept = stopped = 0
+        works = True
         for step in writer.steps(changes):
-            if step.changes[0].action == "remove" and outcome.failures:
+            first = step.changes[0]
+            if not works:
+                stopped += len(step.changes)
+                continue
+            if first.action == "remove" and outcome.failures:
                 kept += 1
                 continue
             try:
@@ -121,18 +156,29 @@ class Sync:
             except Unreachable:
                 raise
             except GrafanaError as error:
-                for change in step.changes[:1]:
-                    name = self.name_of(change.kind, change.key)
-                    outcome.failures.append(f"{change.kind} {name}: {error}")
+                works = first.kind is not Kind.DATA_SOURCE
+                outcome.failures.append(
+                    f"{first.kind} {self.name_of(first.kind, first.key)}: {error}"
+                )
                 continue
             for change in step.changes:
                 written.add(_key(change))
                 self._note_secrets(change)
                 done(change)
+            if first.kind is Kind.DATA_SOURCE and first.action == "create":
+                conflict = self._guard.conflict_of_new_source()
+                works = conflict is None
+                if conflict is not None:
+                    outcome.failures.append(self._failure(conflict, conflict.text))
+        if stopped:
+            outcome.remarks.append(f"{stopped} objects were not written: {_IN_VAIN}")
         if kept:
             outcome.remarks.append(f"{kept} objects were not removed because of the failures")
         self._disclaim([c for c in claims if _key(c) not in written])
         return written
+
+    def _failure(self, of: Change | Conflict, text: str) -> str:
+        return f"{of.kind} {self.name_of(of.kind, of.key)}: {text}"
 
     def _note_secrets(self, change: Change) -> None:
         """Record sent secrets at once: a run that is interrupted later could not compare them."""

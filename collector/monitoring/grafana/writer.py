@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from collector.monitoring.grafana.client import Grafana, GrafanaError, Version
+from collector.monitoring.grafana.client import Grafana, GrafanaError, Refused, Version
 from collector.monitoring.grafana.current import CurrentState
 from collector.monitoring.grafana.desired import DesiredState
 from collector.monitoring.grafana.ownership import Kind
@@ -14,6 +14,9 @@ from collector.monitoring.grafana.plan import Change
 from collector.monitoring.grafana.policies import with_route
 
 _PROVISIONING = ("v1", "provisioning")
+_EXISTS = {409, 412}
+"""The answers to the creation of a folder that exists: since Grafana 12, and before."""
+
 _NEW_RULES_IN_GROUPS = (11, 5, 2)
 """Since this release a rule group may be written with new rules that have uids."""
 
@@ -91,7 +94,12 @@ class Writer:
     def _folder(self, change: Change) -> None:
         folder = self.wanted.folder
         if change.action == "create":
-            self.grafana.post("folders", body=folder)
+            try:
+                self.grafana.post("folders", body=folder)
+            except Refused as refused:
+                if refused.status not in _EXISTS:
+                    raise  # otherwise it was made a moment ago, and not yet shown
+            self.grafana.when_allowed(lambda: self.grafana.get("folders", change.key))
         else:
             body = {"title": folder["title"], "overwrite": True}
             self.grafana.put("folders", change.key, body=body)
@@ -115,16 +123,26 @@ class Writer:
             "overwrite": change.action == "change",
             "message": "servicedesk-kpi provision",
         }
-        self.grafana.post("dashboards", "db", body=body)
+        self._inside(lambda: self.grafana.post("dashboards", "db", body=body))
 
     def _group(self, name: str) -> None:
         group = self.wanted.groups[name]
         if self.version is None or self.version < _NEW_RULES_IN_GROUPS:
             for rule in group["rules"]:
                 if rule["uid"] not in self.found.rules:
-                    self.grafana.post(*_PROVISIONING, "alert-rules", body=rule)
+                    self._inside(lambda rule=rule: self._new_rule(rule))  # type: ignore[misc]
         path = (*_PROVISIONING, "folder", group["folderUid"], "rule-groups", name)
-        self.grafana.put(*path, body=group)
+        self._inside(lambda: self.grafana.put(*path, body=group))
+
+    def _new_rule(self, rule: dict[str, Any]) -> None:
+        self.grafana.post(*_PROVISIONING, "alert-rules", body=rule)
+
+    def _inside(self, send: Callable[[], object]) -> None:
+        """Send a request about the inside of the folder, patiently if that is new."""
+        if self.found.folder is None:
+            self.grafana.when_allowed(send)
+        else:
+            send()
 
     def _policy(self) -> None:
         path = (*_PROVISIONING, "policies")

@@ -138,6 +138,7 @@ def health_families(settings: Settings, health: Health) -> Iterator[Metric]:
     """The metrics of frozen months, deliveries and Grafana, as of the last refresh."""
     yield from sweeps_families(settings, health)
     yield from _frozen(health)
+    yield from _store(health)
     if health.provision is not None:
         yield from _provision(health.provision)
     yield from _deliveries(settings, health)
@@ -164,6 +165,22 @@ def _frozen(health: Health) -> Iterator[Metric]:
         "Finished months that should have been frozen and are not, or last month incompletely",
         [],
         {} if health.months_missing is None else {(): health.months_missing},
+    )
+
+
+def _store(health: Health) -> Iterator[Metric]:
+    """When the store was last backed up, and its own clock."""
+    yield gauge_family(
+        "backup_timestamp_seconds",
+        "When the last backup of the store began; absent if there is none",
+        [],
+        {} if health.backed_up is None else {(): health.backed_up},
+    )
+    yield gauge_family(
+        "store_clock_skew_seconds",
+        "How far the clock of the store's database is ahead of ours; absent where it has none",
+        [],
+        {} if health.store_clock_skew is None else {(): health.store_clock_skew},
     )
 
 

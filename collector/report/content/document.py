@@ -46,6 +46,7 @@ from collector.report.content.seals import (
     short_digits,
 )
 from collector.report.office.model import Meeting, Office
+from collector.text.numbers import unbroken
 from collector.text.words import capital
 from collector.text.words.report import COLUMNS, ColumnName
 
@@ -125,8 +126,8 @@ def _footer(report: Report, document: Document, snapshot: Sealed) -> str:
         title=": ".join([*document.draft[:1], document.title]),
         period=report.period,
         number=snapshot.number,
-        seal=short_digits(snapshot.seal),
-        content=short_digits(content_digest(document)),
+        seal=unbroken(short_digits(snapshot.seal)),
+        content=unbroken(short_digits(content_digest(document))),
     )
 
 

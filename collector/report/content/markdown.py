@@ -186,14 +186,21 @@ class _Converter:
 
 
 def _has_text(block: Block) -> bool:
-    """Whether a block has text of its own; a heading only introduces what follows it."""
+    """Whether a block has text of its own, with at least a letter or a digit: a dash or what cannot
+    be seen says nothing. A heading only introduces what follows it."""
     match block:
         case Paragraph():
-            return any(run.text.strip() for run in block.runs)
+            return any(map(_is_said, (run.text for run in block.runs)))
         case Items():
             return any(_has_text(inner) for entry in block.entries for inner in entry)
         case _:
-            return isinstance(block, Table)
+            return isinstance(block, Table) and any(
+                _is_said(cell.text) for row in block.rows for cell in row
+            )
+
+
+def _is_said(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _inline(node: SyntaxTreeNode) -> Sequence[SyntaxTreeNode]:

@@ -217,7 +217,8 @@ def manual_entries(report: Report) -> list[Block]:
         Column(words("given_when"), 1.3),
         Column(words("given_comment"), 2),
     )
-    return [Table(words("given_caption"), columns, tuple(rows), compact=True)]
+    caption = "given_caption_over" if report.content.year_is_over else "given_caption"
+    return [Table(words(caption), columns, tuple(rows), compact=True)]
 
 
 def _manual_rows(report: Report, indicator: Indicator) -> Iterator[tuple[Cell, ...]]:
@@ -234,7 +235,7 @@ def _manual_rows(report: Report, indicator: Indicator) -> Iterator[tuple[Cell, .
             by = who if same and forecast.get("given") else words("unknown")
             yield _manual_row(report, name, entry, by, given_on, figure.get("comment"))
             name = ""
-        if forecast.get("given"):
+        if forecast.get("given") and not report.content.year_is_over:
             entry = f"{words('given_forecast')} {amounts.text(forecast['value'])}"
             comment = forecast["comment"] if name else None
             yield _manual_row(report, name, entry, who, forecast["since"], comment)

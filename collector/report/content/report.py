@@ -138,6 +138,7 @@ class Report:
                         self.rests_on(indicator, figure),
                         self._waiting(figure),
                         self._begins(indicator, span),
+                        self._as_of(indicator, figure, span),
                     ],
                 )
             ),
@@ -158,6 +159,18 @@ class Report:
         if begins is None or month_index(begins) <= month_index(first):
             return ""
         return unbroken(self.words("begins", day=self.day(begins)))
+
+    def _as_of(self, indicator: Indicator, figure: Json, span: Span) -> str:
+        """``per 31 juli 2020``: the date of a value entered by hand, if it is not of the span's
+        last month and so says nothing of it."""
+        given_on = None if indicator.measured else figure.get("given_on")
+        if given_on is None:
+            return ""
+        day = date.fromisoformat(given_on)
+        last = self.content.last if span == "period" else self.content.year[2]
+        if month_index(day) == month_index(last):
+            return ""
+        return unbroken(self.words("value_as_of", day=self.day(day)))
 
     def _waiting(self, figure: Json) -> str:
         n = figure["pending"]

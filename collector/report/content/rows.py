@@ -29,6 +29,10 @@ _HIDDEN = (
     "good", "eligible", "pending", "value", "state", "forecast", "forecast_low", "forecast_high",
     "required", "misses_left",
 )  # fmt: skip
+_AHEAD = (
+    "forecast", "forecast_low", "forecast_high", "forecast_set_by", "required", "misses_left",
+)  # fmt: skip
+"""What is said of the rest of a year; a year that is over has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ def _values(report: Report, indicator: Indicator, span: Span, figure: Json) -> d
         "misses_left": figure["misses_left"],
         "incomplete": _incomplete(report),
     }
+    if report.content.year_is_over:
+        values |= dict.fromkeys(_AHEAD)
     return values if why is None else values | dict.fromkeys(_HIDDEN)
 
 

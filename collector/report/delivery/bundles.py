@@ -10,6 +10,7 @@ from collector.report.content.goals import result
 from collector.report.content.report import Report
 from collector.report.content.seals import published_before
 from collector.report.delivery.parcel import Parcel
+from collector.report.drafts import any_draft
 from collector.report.office import Office
 from collector.report.render.files import render_files
 from collector.snapshot import FrozenSnapshot
@@ -34,22 +35,25 @@ def parcels(
     """
     delivery = settings.delivery
     for language in languages or delivery.languages:
-        rendered = render_files(
-            snapshot,
-            envelope(snapshot),
-            settings.report,
-            amendments=later,
-            others=others,
-            office=office,
-            signature=signature_files(snapshot.head, settings.snapshot.sign),
-            formats=delivery.formats,
-            languages=[language],
+        rendered = tuple(
+            render_files(
+                snapshot,
+                envelope(snapshot),
+                settings.report,
+                amendments=later,
+                others=others,
+                office=office,
+                signature=signature_files(snapshot.head, settings.snapshot.sign),
+                formats=delivery.formats,
+                languages=[language],
+            )
         )
         made = settings.report
         published = published_before(snapshot, others)
         report = Report(snapshot.content, language, made.words, made.locale, published)
         seal, line = delivered_seal(snapshot, later), result(report)
-        yield Parcel(seal, report.period, language, tuple(rendered), result=line)
+        draft = any_draft(name for name, _ in rendered)
+        yield Parcel(seal, report.period, language, rendered, result=line, draft=draft)
 
 
 def delivered_seal(snapshot: FrozenSnapshot, later: Sequence[FrozenSnapshot]) -> str:

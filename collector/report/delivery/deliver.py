@@ -26,6 +26,7 @@ from collector.report.delivery.git import push_to_git
 from collector.report.delivery.mail import send_mail
 from collector.report.delivery.parcel import DeliveryError, Parcel
 from collector.report.delivery.webhook import post_notice
+from collector.report.drafts import any_draft
 from collector.store import Delivery, DeliveryKey, Stage, Store
 
 FIRST_PAUSE = 2.0
@@ -74,7 +75,8 @@ def deliver(
     """Deliver a parcel to every target in turn and yield the result of each.
 
     ``clock`` gives the present in epoch seconds. ``again``: names of targets to send to whatever
-    the ledger says. ``insist``: retry permanent failures, too. ``sleep`` pauses for some seconds;
+    the ledger says; a finished document is also sent where a draft was. ``insist``: retry
+    permanent failures, too. ``sleep`` pauses for some seconds;
     if it returns a true value, no further attempt is made. Raises StoreError.
     """
     for name, target in settings.targets.items():
@@ -88,7 +90,14 @@ def deliver(
             claimable |= {"sending", "sent"}
         elif isinstance(target, FolderTarget | GitWitness):
             claimable |= {"sending"}
-        standing = store.deliveries.claim(key, parcel.digests, clock(), frozenset(claimable))
+        was_draft = before is not None and before.stage == "sent" and any_draft(before.files)
+        standing = store.deliveries.claim(
+            key,
+            parcel.digests,
+            clock(),
+            frozenset(claimable),
+            sent=before.files if before is not None and was_draft and not parcel.draft else None,
+        )
         if standing is not None:
             yield _standing(name, parcel, standing)
         else:
@@ -99,7 +108,8 @@ def _standing(name: str, parcel: Parcel, delivery: Delivery) -> DeliveryResult:
     """The result of a delivery that could not be claimed: it was sent or begun before."""
     when = datetime.fromtimestamp(delivery.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     if delivery.stage == "sent":
-        text = f"{name}: was sent {when} and is not sent again"
+        what = "a draft was" if any_draft(delivery.files) else "was"
+        text = f"{name}: {what} sent {when} and is not sent again"
         if dict(delivery.files) != parcel.digests:
             text += "; the files have changed since: send them with --again if they should be read"
         return DeliveryResult(name, "already", text)
@@ -142,7 +152,9 @@ def _sent(
         )
         return DeliveryResult(name, "failed", f"{name}: {reason}", not error.permanent)
     store.deliveries.end(key, clock(), stage="sent", failures=retry.failures)
-    return DeliveryResult(name, "sent", f"{name}: sent {len(parcel.files)} files")
+    what = "a draft, which the finished document can follow" if parcel.draft else ""
+    text = ": ".join(filter(None, [f"{name}: sent {len(parcel.files)} files", what]))
+    return DeliveryResult(name, "sent", text)
 
 
 def _pause(failures: int, error: UserFacingError) -> float | None:

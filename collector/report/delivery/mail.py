@@ -27,6 +27,13 @@ _BODY = Text(
     "with the seal\n{seal}\n\nFiles attached, and their SHA-256:\n{files}\n\n"
     "This message was sent automatically.\n",
 )
+_DRAFT = Text(sv="UTKAST: ", en="DRAFT: ")
+_DRAFT_TOLD = Text(
+    sv="Detta är ett utkast: vad som fattas står överst i dokumentet. Lägg inte fram det som den "
+    "färdiga rapporten.",
+    en="This is a draft: the document says above its title what is missing. Do not present it as "
+    "the finished report.",
+)
 _SEAL_SUBJECT = Text(
     sv="Servicedesk: sigill för {period}, att bevara", en="Service desk: seal of {period}, to keep"
 )
@@ -48,7 +55,8 @@ def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMess
     """Build the mail. ``name``: the target's name; ``at``: the date of the mail, epoch seconds."""
     made = EmailMessage(policy=SMTP)
     subject, body = _TEXTS[parcel.purpose]
-    made["Subject"] = subject[parcel.language].format(period=parcel.period)
+    mark = _DRAFT[parcel.language] if parcel.draft else ""
+    made["Subject"] = mark + subject[parcel.language].format(period=parcel.period)
     made["From"], made["To"] = target.sender, ", ".join(target.to)
     made["Date"] = formatdate(at, usegmt=True)
     made["Message-ID"] = f"<{parcel.mark(name)}@{target.sender.partition('@')[2]}>"
@@ -56,7 +64,8 @@ def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMess
     made["Content-Language"] = parcel.language
     files = "\n".join(f"{file}\n  {digest}" for file, digest in parcel.digests.items())
     text = body[parcel.language]
-    result = f"{parcel.result}\n" if parcel.result else ""
+    told = (parcel.result, _DRAFT_TOLD[parcel.language] if parcel.draft else "")
+    result = "".join(f"{each}\n" for each in told if each)
     made.set_content(
         text.format(period=parcel.period, result=result, seal=parcel.seal, files=files)
     )

@@ -28,7 +28,8 @@ class Parcel:
 
     ``period``: its name in that language (``juli 2020``); ``files``: name and content of each;
     ``purpose``: a report to be read, or a seal to be kept; ``result``: the report's result in a
-    line (``Av 12 indikatorer: 6 når målet, …``).
+    line (``Av 12 indikatorer: 6 når målet, …``); ``draft``: whether a document among the files is
+    a draft.
     """
 
     seal: str
@@ -37,6 +38,7 @@ class Parcel:
     files: tuple[tuple[str, bytes], ...]
     purpose: Literal["report", "seal"] = "report"
     result: str = ""
+    draft: bool = False
 
     @property
     def digests(self) -> dict[str, str]:
@@ -44,6 +46,7 @@ class Parcel:
         return {name: hashlib.sha256(content).hexdigest() for name, content in self.files}
 
     def mark(self, target: str) -> str:
-        """The id of this delivery to a target, 40 hexadecimal digits, the same on every attempt."""
-        text = "\n".join((self.seal, self.language, target))
+        """The id of this delivery to a target, 40 hexadecimal digits, the same on every attempt.
+        That of a draft is another: a recipient who drops duplicates is to get the finished one."""
+        text = "\n".join((self.seal, self.language, target, *["draft"] * self.draft))
         return hashlib.sha256(text.encode()).hexdigest()[:40]

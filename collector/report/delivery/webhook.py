@@ -28,13 +28,15 @@ def notice(parcel: Parcel, name: str, *, content: bool) -> bytes:
         if content:
             entry["base64"] = base64.b64encode(whole).decode()
         files.append(entry)
-    body = {
+    body: dict[str, object] = {
         "id": parcel.mark(name),
         "seal": parcel.seal,
         "period": parcel.period,
         "language": parcel.language,
         "files": files,
     }
+    if parcel.draft:
+        body["draft"] = True
     return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
 
 

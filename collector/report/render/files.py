@@ -14,9 +14,9 @@ from collector.report.blocks import Document, Look
 from collector.report.content.document import DocumentChoices, build_document
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, published_before
+from collector.report.drafts import draft_mark
 from collector.report.office.model import Office
 from collector.report.render.common import CONTENTS_FROM, ReportError
-from collector.text.words.report import WORDS
 
 UNMASKED = "not-for-publication"
 """Part of the name of a file that also holds what documents hide."""
@@ -73,16 +73,8 @@ class Making:
     def named(self, name: str, form: Form) -> str:
         """The name of a file: ``NAME-sv.pdf``, or ``NAME-sv-utkast.pdf`` of a draft."""
         draft = form in DOCUMENTS and self.document.draft
-        mark = [WORDS["draft"][self.language].lower()] if draft else []
+        mark = [draft_mark(self.language)] if draft else []
         return f"{'-'.join([name, self.language, *mark])}.{FORMATS[form][0]}"
-
-
-def finished_name(name: str) -> str:
-    """The name of a file without the mark of a draft: ``servicedesk-2020-07-sv.pdf``."""
-    stem, dot, extension = name.partition(".")
-    for word in (WORDS["draft"].sv, WORDS["draft"].en):
-        stem = stem.removesuffix(f"-{word.lower()}")
-    return f"{stem}{dot}{extension}"
 
 
 def choices(settings: ReportSettings) -> DocumentChoices:

@@ -1,7 +1,8 @@
 """Calls from exports of Asterisk's table queue_log: files of CSV or JSON, read as a whole.
 
-An export is read again from its beginning whenever it has changed. Rows are taken in the order of
-their ids, through all files; without ids in that of the file, and of several files by their times.
+An export is read again from its beginning whenever it or its configuration has changed. Rows are
+taken in the order of their ids, through all files; without ids in that of the file, and of several
+files by their times.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from collector.sources.asterisk_queue_log.lines import RecentLines
 from collector.sources.asterisk_queue_log.state import iso
 from collector.sources.asterisk_realtime.options import AsteriskExportOptions
 from collector.sources.asterisk_realtime.rows import RowReader, Values, zone_doubt
+from collector.sources.csv.options import settings_hash
 from collector.sources.csv.text import encoding_of, matching_files, open_file
 from collector.sources.kit.contract import Look, SourceOptions
 
@@ -54,13 +56,15 @@ class AsteriskExport:
         self.as_of: int | None = None
         self._options = options
         self._meaning = Interpretation(options.map, organizations)
+        self._settings = settings_hash(options, organizations)
 
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         files = self._files()
         stamp = [[path.name, size, written] for path, size, written in files]
         self.as_of = max(written for *_, written in files) // 10**9
-        if since is None and cursor and cursor.get("stamp") == stamp:
-            yield CallBatch().page(cursor, progress=1.0)
+        end = {"stamp": stamp, "settings": self._settings}
+        if since is None and cursor == end:
+            yield CallBatch().page(end, progress=1.0)
             return
         calls, lines = CallTracker(self.name), RecentLines()
         batch, before = CallBatch(), dict(cursor or {})
@@ -83,7 +87,7 @@ class AsteriskExport:
                 if since is None or event.at >= since:
                     batch.calls[call.id] = call, entry.where
         self._meaning.add_records(batch)
-        yield batch.page({"stamp": stamp}, progress=1.0)
+        yield batch.page(end, progress=1.0)
 
     def look(self) -> Look:
         found = [entry.found for entry in self._entries(self._files())]
@@ -202,24 +206,36 @@ def _csv_rows(
 
 
 def _json_rows(path: Path, text: TextIOWrapper) -> Iterator[tuple[int, Values | RejectedRow]]:
-    """Yield the objects of an array, of an object that holds one (phpMyAdmin), or of lines."""
-    whole = text.read()
-    try:
-        rows = _array(json.loads(whole))
-    except json.JSONDecodeError as error:
-        rows = []
-        for number, line in enumerate(filter(str.strip, whole.splitlines()), 1):
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
-                message = f"{path.name}:{error.lineno if number == 1 else number}: is no JSON"
-                raise SourceError(message) from None
+    """Yield the objects of an array, of an object that holds one (phpMyAdmin), or of lines.
+
+    Each with all columns: many programs leave out those that are NULL.
+    """
+    rows = _json(path, text.read())
+    columns = {str(name).lower() for row in rows if isinstance(row, Mapping) for name in row}
+    empty = dict.fromkeys(columns, "")
     for number, row in enumerate(rows, 1):
         if isinstance(row, Mapping):
             values = {str(name).lower(): value for name, value in row.items()}
-            yield number, {n: "" if v in (None, *_NULLS) else v for n, v in values.items()}
+            yield number, {**empty, **{n: v for n, v in values.items() if v not in (None, *_NULLS)}}
         else:
             yield number, RejectedRow("malformed_line", "is no object")
+
+
+def _json(path: Path, whole: str) -> list[Any]:
+    try:
+        return _array(json.loads(whole))
+    except RecursionError:
+        raise SourceError(f"{path.name}: is nested too deep for a table", permanent=True) from None
+    except json.JSONDecodeError as error:
+        rows = []
+        # Not splitlines: a text in JSON may hold what else separates lines
+        for number, line in enumerate(filter(str.strip, whole.split("\n")), 1):
+            try:
+                rows.append(json.loads(line))
+            except (json.JSONDecodeError, RecursionError):
+                message = f"{path.name}:{error.lineno if number == 1 else number}: is no JSON"
+                raise SourceError(message) from None
+        return rows
 
 
 def _array(found: Any) -> list[Any]:

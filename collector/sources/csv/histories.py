@@ -19,7 +19,7 @@ from collector.io.errors import SourceError
 from collector.model.page import Cursor, Page, Rejected
 from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Ticket
-from collector.sources.csv.history import in_order, raw_ticket
+from collector.sources.csv.history import in_order, raw_ticket, since_opening
 from collector.sources.csv.history_files import HistoryFiles, Rows
 from collector.sources.csv.history_options import (
     HistoryOptions,
@@ -153,7 +153,8 @@ class HistorySource:
         ignored = read.notes.ignored
         for number in sorted(read.entries.keys() | read.listed.keys()):
             now = read.listed.get(number)
-            rows, repeated, corrected = in_order(read.entries.get(number, ()))
+            told = since_opening(read.entries.get(number, ()), now)
+            rows, repeated, corrected = in_order(told)
             ignored["repeated_row"] += repeated
             ignored["corrected_row"] += corrected
             read.rows += len(rows)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from collector.model.records import Status, Unrecorded
 from collector.sources.csv.options import FACTS
+from collector.sources.kit.lifecycle import NOT_AT_FIRST
 from collector.sources.kit.raw import HISTORY, Act, Action, OwnSla, RawChange, RawTicket
 
 FIELDS = (*HISTORY, "organization", "category")
@@ -29,6 +30,7 @@ Place = tuple[int, int]
 class Entry:
     """One row of a ticket's history, at ``at`` (epoch seconds).
 
+    ``again``: the second time, where the clock showed that of ``at`` twice; else the same.
     ``sequence``: orders the rows of one instant, None if the file does not tell. ``facts``: what
     the row says of the ticket at that time, by our field names, without what it leaves empty.
     ``change``: the field that went from one value to another. ``told``: the fields of which the
@@ -45,6 +47,7 @@ class Entry:
     change: tuple[str, str | None, str | None] | None = None
     told: AbstractSet[str] = frozenset()
     unknown: AbstractSet[str] = frozenset()
+    again: int | None = None
 
     def says(self, name: str) -> bool:
         """Return whether the row tells the value of a field."""
@@ -73,6 +76,20 @@ class Telling:
     holds: bool = True
     closings: bool = True
     robots: AbstractSet[str] = frozenset()
+
+
+def since_opening(entries: Sequence[Entry], now: Entry | None) -> Sequence[Entry]:
+    """Return the rows; those before the opening at their second time, if they have one.
+
+    ``now``: see :func:`raw_ticket`.
+    """
+    told = [each.facts["opened_at"] for each in entries if "opened_at" in each.facts]
+    openings = [now.at] if now else told or [each.at for each in entries if each.opened]
+    opened_at = max(openings, default=0)
+    return [
+        replace(each, at=each.again) if each.again is not None and each.at < opened_at else each
+        for each in entries
+    ]
 
 
 def in_order(entries: Iterable[Entry]) -> tuple[list[Entry], int, int]:
@@ -153,10 +170,14 @@ _OWN = (
 
 def _at_first(entries: Sequence[Entry], telling: Telling) -> dict[str, Any]:
     """Return what is known of a ticket before its first row: that it is new."""
-    if "status" not in telling.histories or (entries and entries[0].says("status")):
+    if "status" not in telling.histories:
         return {}
-    silent = not any(entry.says("status") for entry in entries)
-    return {"status": str(Status.NEW)} if silent or telling.new_at_first else {}
+    if not entries or not entries[0].says("status"):
+        silent = not any(entry.says("status") for entry in entries)
+        return {"status": str(Status.NEW)} if silent or telling.new_at_first else {}
+    facts = entries[0].facts
+    later = entries[0].at > facts.get("opened_at", entries[0].at)
+    return {"status": str(Status.NEW)} if later and facts.get("status") in NOT_AT_FIRST else {}
 
 
 def _opened_at(facts: Mapping[str, Any], entries: Sequence[Entry], telling: Telling) -> int | None:

@@ -101,7 +101,7 @@ class HistoryFiles:
     def _read_file(
         self, number: int, columns: Layout, path: Path, read: Rows, most: int | None
     ) -> None:
-        added: list[Entry] = []
+        added: list[tuple[str, Entry]] = []
         told: frozenset[str] | None = None
         count = 0
         with open_file(path) as raw:
@@ -132,14 +132,13 @@ class HistoryFiles:
                     read.listed[ticket] = entry
                 else:
                     read.entries[ticket].append(entry)
-                    added.append(entry)
+                    added.append((ticket, entry))
         read.seen |= told or frozenset()
         read.whole &= count != most
         if text := cut_short(count):
             read.cut.append(Rejected("row_limit", path.name, text))
-        steps = [(later.at > first.at) - (later.at < first.at) for first, later in pairwise(added)]
-        if sum(steps) < 0:
-            for entry in added:  # the newest first, also within a second
+        if _begins_with_the_newest(added):
+            for _, entry in added:  # also within a second
                 entry.place = (number, -entry.place[1])
 
     def _entry(
@@ -178,3 +177,27 @@ class HistoryFiles:
             closings=not by_activity or Status.CLOSED in words,
             robots=robots,
         )
+
+
+def _begins_with_the_newest(added: Sequence[tuple[str, Entry]]) -> bool:
+    """Whether the rows of a file, with their tickets, go back in time.
+
+    Those of each ticket tell it, since they may stand together; only if they do not, all do.
+    """
+    of_tickets = [entry for _, entry in sorted(added, key=lambda each: each[0])]
+    names = sorted(ticket for ticket, _ in added)
+    within = sum(
+        _step(first, later)
+        for (first, later), (one, other) in zip(pairwise(of_tickets), pairwise(names), strict=True)
+        if one == other
+    )
+    return (within or sum(_step(first, later) for (_, first), (_, later) in pairwise(added))) < 0
+
+
+def _step(first: Entry, later: Entry) -> int:
+    """Return 1 for a row that is later than the one before it, -1 for an earlier one.
+
+    Within a second nothing comes before the opening.
+    """
+    before, after = (first.at, not first.opened), (later.at, not later.opened)
+    return (after > before) - (after < before)

@@ -33,7 +33,7 @@ def told_by(row: CsvRow) -> AbstractSet[str]:
 
 def event(row: CsvRow, place: Place, told: AbstractSet[str], words: Words) -> tuple[str, Entry]:
     """Return the ticket's id and the entry of an event."""
-    number, at = row_id(row), row.start("at")
+    number, (at, again) = row_id(row), row.starts("at")
     facts = _facts(row, row.time("opened_at"))
     word = _activity(row, words)
     if word in tuple(Status) and "status" not in told:
@@ -48,19 +48,20 @@ def event(row: CsvRow, place: Place, told: AbstractSet[str], words: Words) -> tu
         facts=facts,
         told=told,
         unknown=frozenset(row.unknown),
+        again=again,
     )
 
 
 def change(row: CsvRow, place: Place, words: Words) -> tuple[str, Entry | None]:
     """Return the ticket's id and the entry of a change, or None if it is of no field of ours."""
-    number, at = row_id(row), row.start("at")
+    number, (at, again) = row_id(row), row.starts("at")
     theirs = row.required("field")
     name = _meaning(theirs, words, (OPENED, *FIELDS))
     if name is None:
         row.note_unmapped("field", theirs)
     if name is None or name == IGNORE:
         return number, None
-    entry = Entry(at, place, row.text("sequence"), row.text("by") or "")
+    entry = Entry(at, place, row.text("sequence"), row.text("by") or "", again=again)
     if name in FIELDS:
         before, after = (row.valued(name, column) for column in ("old", "new"))
         entry.change = (name, _value(before, name), _value(after, name))

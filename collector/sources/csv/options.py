@@ -277,7 +277,7 @@ def _as_words(table: object) -> object:
     return {key: ("no", "yes")[v] if isinstance(v, bool) else v for key, v in table.items()}
 
 
-def settings_hash(options: CsvOptions, organizations: Sequence[str]) -> str:
+def settings_hash(options: SourceOptions, organizations: Sequence[str]) -> str:
     """Return a short hash of all settings that affect what record a row becomes."""
     decides = options.model_dump(exclude={"path", "every"}), sorted(organizations)
     text = json.dumps(decides, sort_keys=True)

@@ -107,8 +107,18 @@ class CsvRow:
         self.leave_out(name, error)
         return None if name in {"priority", "team", "organization"} else value
 
-    def start(self, name: str) -> int:
+    def start(self, name: str, since: int | None = None) -> int:
         """Return the time at which the record begins as epoch seconds.
+
+        A time before ``since`` that the clock showed twice in autumn is the second one. Raises
+        RejectedRow as :meth:`starts`.
+        """
+        first, again = self.starts(name)
+        return first if since is None or since <= first else again
+
+    def starts(self, name: str) -> tuple[int, int]:
+        """Return a time as epoch seconds, and the second time if the clock showed it twice; else
+        the same.
 
         Raises RejectedRow if it is empty, not a time of the field's format between 1971 and 2200,
         or if it contains no zone and none is configured.
@@ -121,8 +131,9 @@ class CsvRow:
                     raise ValueError
                 moment = datetime.combine(moment, time())
             found = self._epoch(name, value, moment)
+            again = self._epoch(name, value, moment, later=True)
             if not never(moment):
-                return found
+                return found, again
         except (ValueError, OverflowError, OSError):
             pass
         raise self._no_time(name, value)

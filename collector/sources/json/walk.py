@@ -63,6 +63,7 @@ class Visit:
         state: dict[str, Value] = {**values, "size": request.size, "offset": 0}
         link: str | None = None
         before: Json = None
+        asked: Value | None
         for page in count(request.first_page):
             state["page"] = page
             counts = bool(request.uses & {"page", "offset"})
@@ -76,12 +77,13 @@ class Visit:
             if request.more is not None and not request.more.of(body, f"{place}.more"):
                 return
             if request.next is not None:
-                link = _text(request.next, body, f"{place}.next")
-                ended = link is None
+                link, asked = _text(request.next, body, f"{place}.next"), link
+                ended = link is None or (link == asked and not rows)
             elif request.cursor is not None:
-                cursor = _text(request.cursor, body, f"{place}.cursor")
+                cursor, asked = _text(request.cursor, body, f"{place}.cursor"), state.get("cursor")
                 state["cursor"] = cursor or ""
-                ended = cursor is None
+                # At the end some interfaces give the place from which to go on another day
+                ended = cursor is None or (cursor == asked and not rows)
             else:
                 ended = not counts or (not rows and not request.more)
             if ended:

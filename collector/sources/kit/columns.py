@@ -94,8 +94,8 @@ class Columns:
         resolution_due_at, _, resolution_met = self.resolution.read(row, zone)
         own = OwnSla(response_due_at, response_met, resolution_due_at, resolution_met, responded_at)
         told = {
-            "resolved_at": first_instant(row, self.resolved_at, zone),
-            "closed_at": first_instant(row, self.closed_at, zone),
+            "resolved_at": first_instant(row, self.resolved_at, zone, opened_at),
+            "closed_at": first_instant(row, self.closed_at, zone, opened_at),
             "changed_at": first_instant(row, self.changed_at, zone),
             "own": own,
             **more,

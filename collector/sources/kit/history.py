@@ -62,7 +62,12 @@ class History:
         return who not in self.outside and who not in self.nobody
 
     def read(self, rows: Iterable[Row], entries: Entries, zone: ZoneInfo | None = None) -> None:
-        """Add all rows, in their order. Raises RejectedRow if one of ours cannot be used."""
+        """Add all rows, in their order. Raises RejectedRow if one of ours cannot be used.
+
+        ``zone``: that of times without an offset. One that lies before that of the row before, and
+        that the clock showed twice in autumn, is the second.
+        """
+        last: int | None = None
         old, new = entries.ids or (entries.old, entries.new)
         if (number := entries.number) is not None:
             rows = sorted(rows, key=lambda row: required_integer(row, number))
@@ -72,7 +77,8 @@ class History:
             if entries.opening and row.get(entries.what) is None:
                 self.registrar = text(row, entries.by) or ""
             if (what := entries.ours.get(text(row, entries.what) or "")) is not None:
-                at, by = required_instant(row, entries.at, zone), text(row, entries.by) or ""
+                at, by = required_instant(row, entries.at, zone, last), text(row, entries.by) or ""
+                last = at
                 before, after = text(row, entries.old), text(row, entries.new)
                 self.add(at, by, what, (text(row, old), before), (text(row, new), after))
 

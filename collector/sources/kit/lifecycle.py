@@ -22,7 +22,7 @@ from collector.model.records import (
 from collector.sources.kit.mapping import Mapper
 from collector.sources.kit.raw import HISTORY, Act, Action, RawTicket
 
-_NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MARKS
+NOT_AT_FIRST = frozenset({Status.RESOLVED, Status.CLOSED, Status.ON_HOLD}) | MARKS
 """Statuses that a ticket does not have at its opening, where its history is not known."""
 
 
@@ -93,6 +93,8 @@ class _Ends:
 def _ends_by_history(raw: RawTicket, status: str | None, mapper: Mapper) -> _Ends:
     statuses = field_history(raw, "status", mapper)
     done = status in OUT_OF_WORK
+    if len(statuses) > 1 and status not in MARKS and (statuses[-1].value in OUT_OF_WORK) != done:
+        return _ends_by_cut_history(raw, status, statuses)
     resolved, reopened = resolutions(statuses)
     if done and not resolved:
         resolved = [raw.resolved_at or raw.opened_at]
@@ -104,9 +106,27 @@ def _ends_by_history(raw: RawTicket, status: str | None, mapper: Mapper) -> _End
     return _Ends(statuses, resolved, reopened, closed_at)
 
 
+def _ends_by_cut_history(raw: RawTicket, status: str | None, statuses: Sequence[Change]) -> _Ends:
+    """The history does not lead to the present status, so entries of it are missing: it tells what
+    was, and nothing of how often and how long."""
+    resolved, reopened = resolutions(statuses)
+    lacking = {Unrecorded.HOLDS, Unrecorded.REOPENINGS}
+    if status not in DONE:
+        return _Ends(statuses, resolved, reopened, None, frozenset(lacking))
+    since = statuses[-1].at
+    ends = [at for at in (raw.resolved_at, raw.closed_at) if at is not None and at >= since]
+    closed_at = raw.closed_at if status == Status.CLOSED and raw.closed_at in ends else None
+    if not ends:
+        lacking.add(Unrecorded.RESOLUTION)
+    if status == Status.CLOSED and closed_at is None:
+        lacking.add(Unrecorded.CLOSING)
+    resolved = [*resolved, ends[0]] if ends else []
+    return _Ends(statuses, resolved, reopened, closed_at, frozenset(lacking))
+
+
 def _ends_by_totals(raw: RawTicket, status: str | None, _: Mapper) -> _Ends:
     """Only the present status and the system's own times are known."""
-    first = Status.NEW if status in _NOT_AT_FIRST else status
+    first = Status.NEW if status in NOT_AT_FIRST else status
     statuses = [Change(raw.opened_at, "status", first)] if first else []
     resolved_at = raw.resolved_at if raw.resolved_at is not None else raw.closed_at
     closed_at = raw.closed_at if status in OUT_OF_WORK else None
@@ -133,8 +153,9 @@ def field_history(raw: RawTicket, name: str, mapper: Mapper) -> list[Change]:
     """Return our values of one field since the opening, without repetitions.
 
     The value at opening is the old value of the first change, or today's value if nothing changed.
-    If the field was empty at first, its first value counts from the opening. Empty if the system
-    does not have the field. Raises RejectedRow for a value that is not mapped.
+    If the field was empty at first, its first value counts from the opening; but a status in
+    NOT_AT_FIRST from when it was set, and the ticket was new before. Empty if the system does not
+    have the field. Raises RejectedRow for a value that is not mapped.
     """
     if name not in raw.fields:
         return []
@@ -146,6 +167,8 @@ def field_history(raw: RawTicket, name: str, mapper: Mapper) -> list[Change]:
         value = mapper(name, text)
         if value is None or (changes and changes[-1].value == value):
             continue
+        if not changes and name == "status" and value in NOT_AT_FIRST and at > raw.opened_at:
+            changes.append(Change(raw.opened_at, name, Status.NEW))
         changes.append(Change(at if changes else raw.opened_at, name, value))
     return changes
 

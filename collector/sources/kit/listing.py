@@ -78,11 +78,12 @@ class ListingWalk:
         yield self._page((), known, 1.0)
 
     def _listed(self) -> Mapping[str, Sequence[ChangedTicket]]:
-        """Return all tickets by block, each once."""
+        """Return all tickets by block, each once; those without an id, which are rejected, all."""
         blocks: defaultdict[str, dict[str, ChangedTicket]] = defaultdict(dict)
         for lines in self._system.all_tickets(self._connection, self._system.FEED_ROWS):
             for line in lines:
-                blocks[_block_of(line.id)][line.id] = line
+                block = blocks[_block_of(line.id)]
+                block[line.id or f" {len(block)}"] = line
         return {name: [lines[n] for n in sorted(lines)] for name, lines in blocks.items()}
 
     def _block(self, name: str, lines: Sequence[ChangedTicket]) -> _Block:

@@ -7,6 +7,7 @@ In a feed or ``check``, where no single ticket can be rejected, the kit makes a 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,10 @@ Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
 _MOST_DIGITS = 18
+_DAY = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}(?![0-9])")
+_DAY_ZERO = "1970-01-01"
+_YEARS = range(1970, 2200)
+"""Those in which something can have happened, or be due."""
 
 
 def bad(name: str) -> RejectedRow:
@@ -95,7 +100,17 @@ def text(row: Row, name: str) -> str | None:
         raise bad(name)
     if isinstance(value, int) and abs(value) >= 10**_MOST_DIGITS:
         raise bad(name)
-    return str(value).strip() or None
+    return valid_text(str(value), name).strip() or None
+
+
+def valid_text(value: str, name: str) -> str:
+    """Return a text as it is, unless it cannot be written as UTF-8: JSON may hold half a pair."""
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise bad(name) from None
+    return value
 
 
 def required(row: Row, name: str) -> str:
@@ -146,19 +161,20 @@ def flag(row: Row, name: str) -> bool | None:
 
 
 def instant(
-    row: Row, name: str, zone: ZoneInfo | None = None, *, unset: str = "1970-01-01"
+    row: Row, name: str, zone: ZoneInfo | None = None, since: int | None = None
 ) -> int | None:
-    """Return a time in ISO form as epoch seconds; None for null, an empty text and ``unset`` ones.
+    """Return a time in ISO form as epoch seconds; None for null, an empty text, and the dates that
+    systems write for none: 0000-00-00, 0001-01-01, 1970-01-01, 9999-12-31.
 
     ``zone``: that of times without an offset, which are refused without one. Of an hour that comes
-    twice it is the first. ``unset``: how times begin that stand for none.
+    twice it is the first, unless that lies before ``since`` (epoch seconds).
     """
     value = row.get(name)
     if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise bad(name)
-    if value.startswith(unset):
+    if (day := _DAY.match(value)) and (int(day[1]) not in _YEARS or day[0] == _DAY_ZERO):
         return None
     try:
         at = datetime.fromisoformat(value)
@@ -166,25 +182,35 @@ def instant(
             if zone is None:
                 raise bad(name)
             at = at.replace(tzinfo=zone)
+            if since is not None and at.timestamp() < since:  # the second is later, or the same
+                return int(max(at.timestamp(), at.replace(fold=1).timestamp()))
         return int(at.timestamp())
     except (ValueError, OverflowError):
         raise bad(name) from None
 
 
-def required_instant(row: Row, names: str | Sequence[str], zone: ZoneInfo | None = None) -> int:
+def required_instant(
+    row: Row,
+    names: str | Sequence[str],
+    zone: ZoneInfo | None = None,
+    since: int | None = None,
+) -> int:
     """Return a time that is set, as :func:`first_instant`."""
-    at = first_instant(row, names, zone)
+    at = first_instant(row, names, zone, since)
     if at is None:
         raise bad(names if isinstance(names, str) else names[0])
     return at
 
 
 def first_instant(
-    row: Row, names: str | Iterable[str] | None, zone: ZoneInfo | None = None
+    row: Row,
+    names: str | Iterable[str] | None,
+    zone: ZoneInfo | None = None,
+    since: int | None = None,
 ) -> int | None:
     """Return the first of these times that is set, as :func:`instant`; None without names."""
     each = (names,) if isinstance(names, str) else names or ()
-    return next((at for name in each if (at := instant(row, name, zone)) is not None), None)
+    return next((at for name in each if (at := instant(row, name, zone, since)) is not None), None)
 
 
 def iso(at: int) -> str:
@@ -199,9 +225,11 @@ def epoch(row: Row, name: str, *, milliseconds: bool = False) -> int | None:
         return None
     value = value // 1000 if milliseconds else value
     try:
-        datetime.fromtimestamp(value, UTC)
+        possible = datetime.fromtimestamp(value, UTC).year in _YEARS
     except (ValueError, OverflowError, OSError):
-        raise bad(name) from None
+        possible = False
+    if not possible:
+        raise bad(name)
     return value
 
 

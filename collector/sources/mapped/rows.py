@@ -12,7 +12,7 @@ from collector.sources.csv.rows import CsvRow
 from collector.sources.csv.table import Notes
 from collector.sources.kit.mapping import Mapper
 from collector.sources.kit.raw import Fetched, RawTicket
-from collector.sources.kit.values import rejected
+from collector.sources.kit.values import rejected, valid_text
 from collector.sources.mapped.expressions import Expression
 from collector.sources.mapped.options import (
     Acts,
@@ -112,7 +112,7 @@ class RowMapper:
             raise RejectedRow("bad_field", message)
         if value is not None:
             self.matches[place] += 1
-        return as_text(value, self._options.decimal)
+        return valid_text(as_text(value, self._options.decimal), place)
 
     def _row(self, texts: Mapping[str, str]) -> CsvRow:
         return CsvRow(texts, self._options, self._values, Notes())

@@ -56,11 +56,11 @@ def raw_ticket(
 ) -> RawTicket:
     """Return a ticket of its rows. Raises RejectedRow for any value that cannot be used."""
     opened_at = row.start("opened_at")
-    done = [action for each in acts if (action := _action(each, mapper)) is not None]
+    done = [action for each in acts if (action := _action(each, mapper, opened_at)) is not None]
     for name, act in _TIMES.items():
         if (at := row.time(name, opened_at)) is not None:
             done.append(Action(at, act, True))
-    moves = [move for each in changes if (move := _change(each, mapper)) is not None]
+    moves = [move for each in changes if (move := _change(each, mapper, opened_at)) is not None]
     resolved_at, closed_at = (row.time(name, opened_at) for name in ("resolved_at", "closed_at"))
     found = RawTicket(
         id=row.required("id"),
@@ -91,7 +91,7 @@ def _own(row: CsvRow, opened_at: int) -> OwnSla:
     )
 
 
-def _change(row: CsvRow, mapper: Mapper) -> RawChange | None:
+def _change(row: CsvRow, mapper: Mapper, opened_at: int) -> RawChange | None:
     field = mapper("field", row.text("field"))
     if field == IGNORE:
         return None
@@ -100,10 +100,10 @@ def _change(row: CsvRow, mapper: Mapper) -> RawChange | None:
         message = f"changes: field {field!r} is not one of {known}: map it under map.field"
         raise RejectedRow("unknown_field", message)
     by = row.text("changed_by") or ""
-    return RawChange(row.start("at"), field, row.text("old"), row.text("new"), by)
+    return RawChange(row.start("at", opened_at), field, row.text("old"), row.text("new"), by)
 
 
-def _action(row: CsvRow, mapper: Mapper) -> Action | None:
+def _action(row: CsvRow, mapper: Mapper, opened_at: int) -> Action | None:
     act = mapper("act", row.text("act"))
     if act == IGNORE:
         return None
@@ -112,7 +112,7 @@ def _action(row: CsvRow, mapper: Mapper) -> Action | None:
             staff = row.yes_or_no("by_staff") if row.tells("by_staff") else True
             for each in row.left_out:  # a word for neither yes nor no
                 raise each
-            return Action(row.start("at"), known, bool(staff))
+            return Action(row.start("at", opened_at), known, bool(staff))
     listed = ", ".join(get_args(Act))
     message = f"acts: act {act!r} is not one of {listed}: map it under map.act"
     raise RejectedRow("unknown_act", message)

@@ -150,6 +150,7 @@ ANNEX_WORDS: dict[str, tuple[str, str]] = {
     ),
     # given by hand
     "given_caption": ("Värden och prognoser", "Values and forecasts"),
+    "given_caption_over": ("Värden", "Values"),
     "given_what": ("Vad", "What"),
     "given_by": ("Av vem", "By whom"),
     "given_when": ("När", "When"),

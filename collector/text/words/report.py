@@ -152,6 +152,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "n_call": ("{n} samtal", "{n} call"),
     "n_calls": ("{n} samtal", "{n} calls"),
     "begins": ("från {day}", "from {day}"),
+    "value_as_of": ("per {day}", "as of {day}"),
     "pending": ("{n} väntar", "{n} pending"),
     "too_few": ("färre än {n}", "fewer than {n}"),
     "protected": ("Visas inte", "Not shown"),

@@ -28,9 +28,25 @@ function applyFilters() {
       for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
     });
   }
+  /* After the way back a browser shows what was chosen last: the figures are of the address. */
   addEventListener("pageshow", () => {
-    for (const field of document.querySelectorAll("form.filter select")) field.disabled = false;
+    for (const form of document.querySelectorAll("form.filter")) {
+      for (const field of form.elements) field.disabled = false;
+      form.reset();
+    }
   });
+}
+
+/* A time of the desk's own zone, as all others on the page, or of the browser's if it does not know
+that zone; with its day unless it is of the last hours. */
+function clockTime(at) {
+  const day = Date.now() - at < 12 * 3600_000 ? {} : { weekday: "short", day: "numeric", month: "short" };
+  const form = { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  try {
+    return at.toLocaleString(root.lang, { ...form, timeZone: root.dataset.zone });
+  } catch {
+    return at.toLocaleString(root.lang, form);
+  }
 }
 
 /* Every so many seconds the page is fetched anew, and its parts that live are exchanged. */
@@ -43,12 +59,13 @@ function keepFresh(seconds) {
     try {
       const answer = await fetch(location.href, { signal: AbortSignal.timeout(seconds * 1000) });
       if (!answer.ok) throw new Error(String(answer.status));
-      exchange(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!fresh.querySelector("[data-live]")) throw new Error("another page, such as a login");
+      exchange(fresh);
       shownAt = new Date();
       lost.textContent = "";
     } catch {
-      const time = shownAt.toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-      const text = `${lost.dataset.text} ${time}.`;
+      const text = `${lost.dataset.text} ${clockTime(shownAt)}.`;
       if (lost.textContent !== text) lost.textContent = text;
     }
   }
@@ -121,13 +138,29 @@ function follow(fresh) {
 function exchange(fresh) {
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
-    if (!other || other.innerHTML === part.dataset.seen || part.contains(document.activeElement)) continue;
+    if (!other || other.innerHTML === part.dataset.seen) continue;
+    const focused = document.activeElement;
+    const place = part.contains(focused) ? alike(part, focused).indexOf(focused) : -1;
+    const { scrollLeft, scrollTop } = focused;
     const unfolded = new Set([...part.querySelectorAll("details[open][id]")].map((each) => each.id));
     const markup = other.innerHTML;
     part.replaceChildren(...other.childNodes);
     part.dataset.seen = markup;
     for (const each of part.querySelectorAll("details")) if (unfolded.has(each.id)) each.open = true;
+    const again = place < 0 ? null : alike(part, focused)[place];
+    if (again) {
+      again.focus({ preventScroll: true });
+      Object.assign(again, { scrollLeft, scrollTop });
+    }
   }
+}
+
+/* The elements of a part that are the same as another one, to the reader: a keyboard that stands on
+a link must neither lose its place nor hold back what is new. */
+function alike(part, other) {
+  const names = ["id", "href", "aria-label", "aria-labelledby", "aria-describedby"];
+  const name = (each) => names.map((key) => each.getAttribute(key)).join("|");
+  return [...part.querySelectorAll(other.localName)].filter((each) => name(each) === name(other));
 }
 
 /* Business time that is left passes only while its calendar is open; the server says when that
@@ -142,7 +175,8 @@ function countDown() {
     const ran = open === "1" ? Math.min(passed, change) : Math.max(0, passed - change);
     const rest = Math.round(left - ran);
     const [whole, two] = [Math.abs(rest), (n) => String(n).padStart(2, "0")];
-    const text = `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+    const sign = left >= 0 && rest < 0 ? "\u2212" : ""; /* used up since the server said what is left */
+    const text = `${sign}${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
     if (each.textContent !== text) each.textContent = text;
     if (left >= 0 && rest < 0 && !each.told) each.told = due = true;
   }

@@ -41,9 +41,7 @@ addEventListener("DOMContentLoaded", () => {
 
   function lose() {
     const lost = document.getElementById("lost");
-    const since = new Date(heardAt < movedAt ? heardAt : movedAt)
-      .toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    const text = `${lost.dataset.text} ${since}`;
+    const text = `${lost.dataset.text} ${clockTime(new Date(Math.min(heardAt, movedAt)))}`;
     if (lost.textContent !== text) lost.textContent = text;
     root.dataset.lost = "";
     for (const each of document.querySelectorAll(".says")) {
@@ -61,6 +59,18 @@ addEventListener("DOMContentLoaded", () => {
   addEventListener("online", refresh);
   document.addEventListener("visibilitychange", refresh);
 });
+
+/* A time of the desk's own zone, as the wall's clock, or of the browser's if it does not know that
+zone; with its day unless it is of the last hours. */
+function clockTime(at) {
+  const day = Date.now() - at < 12 * 3600_000 ? {} : { weekday: "short", day: "numeric", month: "short" };
+  const form = { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  try {
+    return at.toLocaleString(root.lang, { ...form, timeZone: root.dataset.zone });
+  } catch {
+    return at.toLocaleString(root.lang, form);
+  }
+}
 
 const now = (page) => page.getElementById("wall").dataset.now;
 const files = (page) => [...page.querySelectorAll("link[rel=stylesheet], script")]
