@@ -86,16 +86,11 @@ def _write_files(settings: Settings, out: Path) -> None:
     print("all files are up to date" if not changed else f"{len(changed)} files written")
 
 
-<<<<<<< HEAD
-def _provision(settings: Settings, options: GrafanaSettings, *, check: bool) -> int:
+def _provision(settings: Settings, options: GrafanaSettings, *, check: bool, anyway: bool) -> int:
     with (
         Store.open(settings.store, settings.store_password) as store,
         nullcontext() if check else _only_one(store),
     ):
-=======
-def _provision(settings: Settings, options: GrafanaSettings, *, check: bool, anyway: bool) -> int:
-    with Store.open(settings.store, settings.store_password) as store:
->>>>>>> origin/main
         try:
             with Grafana(
                 options.url, options.secret, options.timeout, user=options.user
@@ -115,7 +110,6 @@ def _provision(settings: Settings, options: GrafanaSettings, *, check: bool, any
     return 1 if outcome.failures or outcome.drift else 0
 
 
-<<<<<<< HEAD
 @contextmanager
 def _only_one(store: Store) -> Iterator[None]:
     """Nobody else provisions meanwhile. Raises Overtaken if somebody does already: each would take
@@ -129,12 +123,9 @@ def _only_one(store: Store) -> Iterator[None]:
         yield
 
 
-def _run(settings: Settings, grafana: Grafana, store: Store, *, check: bool) -> SyncResult:
-=======
 def _run(
     settings: Settings, grafana: Grafana, store: Store, *, check: bool, anyway: bool
 ) -> SyncResult:
->>>>>>> origin/main
     def revealed(secret: Secret) -> str:
         text = secret.reveal()
         grafana.hide(text)
