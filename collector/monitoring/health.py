@@ -16,15 +16,16 @@ class Health:
     """The state of the service at one instant; immutable, so that a scrape only reads it.
 
     ``leads``: this process is the one that moves the sources forward. ``provision``: the result of
-    the last run of provision; None without a Grafana or before the first run. ``deliveries``: the state of document deliveries by
-    target. ``last_month_frozen``: when the last finished month was first frozen complete (epoch
-    seconds); 0 if it was not, None if it lies before the first record. ``months_missing``: how many
-    finished months should have been frozen and were not, or last month incompletely; None before
-    the first refresh. ``sweeps``: those of each source that has any. ``ready``: nothing must still
-    happen, or happen again, before the figures are reliable. ``store_answers``: the store can be
-    read and written. ``failing``: the sources whose last poll by this process failed.
-    ``backed_up``: when the last backup of the store began (epoch seconds). ``store_clock_skew``:
-    seconds by which the database's clock is ahead of ours; None where it has none of its own.
+    the last run of provision; None without a Grafana or before the first run. ``deliveries``: the
+    state of document deliveries by target. ``last_month_frozen``: when the last finished month was
+    first frozen complete (epoch seconds); 0 if it was not, None if it lies before the first record.
+    ``months_missing``: how many finished months should have been frozen and were not, or last month
+    incompletely; None before the first refresh. ``sweeps``: those of each source that has any.
+    ``ready``: nothing must still happen, or happen again, before the figures are reliable.
+    ``store_answers``: the store can be read and written. ``failing``: the sources whose last poll
+    by this process failed. ``backed_up``: when the last backup of the store began (epoch seconds).
+    ``store_clock_skew``: seconds by which the database's clock is ahead of ours; None where it has
+    none of its own.
     """
 
     leads: bool = False
