@@ -88,7 +88,7 @@ checkers: $(READY) checkers/.venv/.ready checkers/verapdf.jar  ## set up what re
 		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--customize-hook='rm -f "$$1"/usr/lib/python3*/EXTERNALLY-MANAGED' \
-		bookworm $@.part http://deb.debian.org/debian && mv $@.part $@
+		bookworm $@.part && mv $@.part $@
 CONTAINERS := podman runc netavark aardvark-dns iptables iproute2 mmdebstrap docker-compose
 
 containers: $(READY) .tools/debian.tar  ## set up what the test of the containers starts from; Debian, root only

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import typer
@@ -21,7 +22,8 @@ from collector.monitoring.grafana.desired import desired_state
 from collector.monitoring.grafana.files import files, reference, write_files
 from collector.monitoring.grafana.plan import Change
 from collector.monitoring.grafana.sync import Sync, SyncResult
-from collector.store import Store
+from collector.service.leading import PROVISIONING, LeaseKeeper
+from collector.store import Overtaken, Store
 
 _MAX_PATHS = 4
 _TESTED_RELEASES = range(11, 14)
@@ -85,7 +87,10 @@ def _write_files(settings: Settings, out: Path) -> None:
 
 
 def _provision(settings: Settings, options: GrafanaSettings, *, check: bool, anyway: bool) -> int:
-    with Store.open(settings.store, settings.store_password) as store:
+    with (
+        Store.open(settings.store, settings.store_password) as store,
+        nullcontext() if check else _only_one(store),
+    ):
         try:
             with Grafana(
                 options.url, options.secret, options.timeout, user=options.user
@@ -103,6 +108,19 @@ def _provision(settings: Settings, options: GrafanaSettings, *, check: bool, any
     if check:
         return 2 if outcome.drift else 0
     return 1 if outcome.failures or outcome.drift else 0
+
+
+@contextmanager
+def _only_one(store: Store) -> Iterator[None]:
+    """Nobody else provisions meanwhile. Raises Overtaken if somebody does already: each would take
+    the other's objects for foreign ones."""
+    with LeaseKeeper(store, PROVISIONING, "provisions Grafana") as lease:
+        if not lease.leads():
+            raise Overtaken(
+                f"{lease.other or 'another process'} provisions Grafana from this store just now: "
+                "wait until it has ended, and run provision again"
+            )
+        yield
 
 
 def _run(

@@ -8,23 +8,24 @@ from threading import Lock
 
 from collector.measuring.engine.engine import Measuring
 from collector.snapshot.schedule import Months
-from collector.store import DeliveryState, PollResult, ProvisionState, SweepState
+from collector.store import DeliveryState, ProvisionState, SweepState
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """The state of the service at one instant; immutable, so that a scrape only reads it.
 
-    ``leads``: see :class:`Leadership`. ``provision``: the result of the last run of provision; None
-    without a Grafana or before the first run. ``deliveries``: the state of document deliveries by
-    target. ``last_month_frozen``: when the last finished month was first frozen complete (epoch
-    seconds); 0 if it was not, None if it lies before the first record. ``months_missing``: how many
-    finished months should have been frozen and were not, or last month incompletely; None before
-    the first refresh. ``sweeps``: those of each source that has any. ``ready``: nothing must still
-    happen, or happen again, before the figures are reliable. ``store_answers``: the store can be
-    read and written. ``failing``: the sources whose last poll by this process failed.
-    ``backed_up``: when the last backup of the store began (epoch seconds). ``store_clock_skew``:
-    seconds by which the database's clock is ahead of ours; None where it has none of its own.
+    ``leads``: this process is the one that moves the sources forward. ``provision``: the result of
+    the last run of provision; None without a Grafana or before the first run. ``deliveries``: the
+    state of document deliveries by target. ``last_month_frozen``: when the last finished month was
+    first frozen complete (epoch seconds); 0 if it was not, None if it lies before the first record.
+    ``months_missing``: how many finished months should have been frozen and were not, or last month
+    incompletely; None before the first refresh. ``sweeps``: those of each source that has any.
+    ``ready``: nothing must still happen, or happen again, before the figures are reliable.
+    ``store_answers``: the store can be read and written. ``failing``: the sources whose last poll
+    by this process failed. ``backed_up``: when the last backup of the store began (epoch seconds).
+    ``store_clock_skew``: seconds by which the database's clock is ahead of ours; None where it has
+    none of its own.
     """
 
     leads: bool = False
@@ -67,31 +68,3 @@ class HealthMonitor:
                 store_clock_skew=store.clock_skew(),
             )
             return self.health
-
-
-class Leadership:
-    """Tracks whether this process is the one that advances the sources.
-
-    It leads once it has moved a source's cursor or found nothing to move, until a drain of any
-    source ends because another process had moved the cursor. A source that does not respond changes
-    nothing: no other process can advance it either.
-    """
-
-    def __init__(self) -> None:
-        self._ours: dict[str, bool] = {}
-
-    def moved(self, source: str) -> None:
-        """Record that this process has stored a page of the source."""
-        self._ours[source] = True
-
-    def drained(self, result: PollResult) -> None:
-        """Record the result of a drain by this process."""
-        if result.overtaken:
-            self._ours[result.source] = False
-        elif result.ok:
-            self._ours[result.source] = True
-
-    def leads(self) -> bool:
-        """Whether this process leads, judged by its own drains alone."""
-        ours = list(self._ours.values())
-        return bool(ours) and all(ours)

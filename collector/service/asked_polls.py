@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from threading import Lock
 from time import monotonic
 
@@ -23,6 +24,12 @@ class AskedPolls:
         self._clock = clock
         self._asked: dict[str, float] = {}
         self._lock = Lock()
+
+    def all_at_once(self, sources: Iterable[str]) -> None:
+        """Start a poll of each source."""
+        for name in sources:
+            with suppress(JobLookupError):
+                self._scheduler.at_once(f"poll {name}")
 
     def ask(self, source: str) -> float:
         """Start a poll and return 0, or return the seconds until one may be asked for again."""

@@ -21,7 +21,7 @@ from collector.model.record_limits import UNSTORABLE, storage_problem
 from collector.model.records import Call, Record
 from collector.sources.kit.contract import LOSSES, REJECTED_SHARE_LIMIT, Source
 from collector.sources.kit.source import TicketSource
-from collector.store import CursorMoved, PollResult, Store
+from collector.store import Overtaken, PollResult, Store
 
 log = logging.getLogger(__name__)
 
@@ -290,7 +290,7 @@ def failures(seen: Reading, what: str = "poll", *, logged: bool) -> Iterator[Non
     try:
         yield
     except UserFacingError as error:
-        seen.overtaken = isinstance(error, CursorMoved)
+        seen.overtaken = isinstance(error, Overtaken)
         seen.error, seen.cause = _one_line(str(error)) or type(error).__name__, error.fault
         if seen.overtaken:
             log.info("%s: %s left to another process, which was faster", seen.source, what)
@@ -341,5 +341,7 @@ def log_poll(result: PollResult, store: Store) -> None:
     """Record a poll in the poll log. A UserFacingError is logged and not raised."""
     try:
         store.polls.record(result)
+    except Overtaken:
+        log.info("%s: the poll is not recorded, as another process polls now", result.source)
     except UserFacingError as error:
         log.error("%s: the poll could not be recorded: %s", result.source, error)

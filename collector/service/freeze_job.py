@@ -24,7 +24,8 @@ AGAIN = 3600
 class AutomaticFreezing:
     """Freezes each month once. A second process does no harm: the store keeps the first snapshot.
 
-    ``clock`` returns epoch seconds. ``stop``: whether to leave the remaining months for next time.
+    ``clock`` returns epoch seconds. ``stop``: whether to leave the remaining months for next time,
+    or to another process.
     """
 
     def __init__(self, clock: Callable[[], int], stop: Callable[[], bool] = never_stop) -> None:
@@ -86,7 +87,7 @@ class AutomaticFreezing:
             return False
         due = [each for each in waiting if come or not each.last]
         done = [self._try(measuring, each) for each in due if not self._stop()]
-        self._tried = None if all(done) else now
+        self._tried = None if all(done) or self._stop() else now
         return any(done)
 
     def _may_try(self, now: int) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from threading import Event, Lock
+from threading import Lock
 from time import monotonic
 
 from collector.config.settings import Settings
 from collector.io.errors import UserFacingError
-from collector.model.page import Page
-from collector.monitoring.health import Leadership
 from collector.monitoring.queues import QueuesNow
 from collector.monitoring.readings import Readings
 from collector.service.drain import drain, log_poll
@@ -30,7 +28,7 @@ SWEEP_SECONDS = 10.0
 class SourceReader:
     """Reads one source, only one thing at a time.
 
-    ``clock`` returns epoch seconds.
+    ``clock`` returns epoch seconds. ``stop``: whether to end what is under way after its page.
     """
 
     def __init__(
@@ -39,19 +37,17 @@ class SourceReader:
         settings: Settings,
         store: Store,
         clock: Callable[[], int],
-        leadership: Leadership,
         queues: QueuesNow,
         readings: Readings,
-        stopping: Event,
+        stop: Callable[[], bool],
     ) -> None:
         self._name = name
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._leadership = leadership
         self._queues = queues
         self._readings = readings
-        self._stopping = stopping
+        self._stop = stop
         self._busy = Lock()
         self.failed = False
         """Whether the last poll failed, which a store that cannot be written does not know."""
@@ -70,8 +66,8 @@ class SourceReader:
                     source,
                     self._store,
                     clock=self._clock,
-                    stop=self._stopping.is_set,
-                    on_page=lambda page, _: self._on_page(page),
+                    stop=self._stop,
+                    on_page=lambda page, _: self._queues.saw(name, page.queues),
                     on_read=lambda page: self._readings.saw(name, page),
                 )
                 if result.ok and not result.stopped:
@@ -87,16 +83,11 @@ class SourceReader:
                 )
                 log.error("%s: poll failed: %s", name, error)
                 log_poll(result, self._store)
-        self._leadership.drained(result)
         self.failed = not result.ok and not result.overtaken
         if self.failed:
             self._queues.forget(name)
         if result.changed:
             log.info("%s: %d records, %d new or changed", name, result.records, result.changed)
-
-    def _on_page(self, page: Page) -> None:
-        self._leadership.moved(self._name)
-        self._queues.saw(self._name, page.queues)
 
     def _sweep(self, source: Source) -> None:
         """Go on with a sweep for a while: a poll has just read what the feed tells, so that what is
@@ -118,7 +109,7 @@ class SourceReader:
             source,
             self._store,
             clock=self._clock,
-            stop=lambda: self._stopping.is_set() or monotonic() >= end or source.is_scarce(),
+            stop=lambda: self._stop() or monotonic() >= end or source.is_scarce(),
         )
 
     def hear(self, ids: Sequence[str]) -> bool:

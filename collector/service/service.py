@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from threading import Event, Lock
+from typing import Any
 
 from apscheduler.events import (
     EVENT_JOB_ERROR,
@@ -20,17 +21,19 @@ from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
 from collector.io.files import stamp_of
-from collector.measuring.engine.definition_guard import PastEdited, check_definitions, register
+from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.measuring.engine.live import Live, LiveSnapshot
-from collector.monitoring.health import Health, HealthMonitor, Leadership
+from collector.monitoring.health import Health, HealthMonitor
 from collector.monitoring.metrics.collector import Counters
 from collector.monitoring.queues import QueuesNow
 from collector.monitoring.readings import Readings
 from collector.service.asked_polls import AskedPolls
+from collector.service.definitions_watch import SUPERSEDED, DefinitionsWatch
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
+from collector.service.leading import Alone, Leading, PollsSeen
 from collector.service.reader import SourceReader
 from collector.service.scheduler import SteadyScheduler
 from collector.service.store_watch import StoreWatch
@@ -58,10 +61,6 @@ LOOK_BACK = 60
 """Seconds between checks for history that was not measured yet (a first poll may have brought it),
 for definitions recorded by another process, and for months to freeze."""
 
-_SUPERSEDED = (
-    "another process has recorded other definitions: restart with the current configuration"
-)
-
 _EVENTS = {
     EVENT_JOB_MISSED: "missed",
     EVENT_JOB_MAX_INSTANCES: "overlapped",
@@ -73,7 +72,8 @@ class Service:
     """Scheduler, polls and live figures on one open store.
 
     ``clock`` returns epoch seconds; ``tick``: seconds between measurements; ``frozen``: seconds
-    after which figures that were not measured again are stale.
+    after which figures that were not measured again are stale. ``leading``: whether this process
+    polls, freezes and delivers, or only serves what another one stores; by default there is none.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Service:
         clock: Callable[[], int] = now,
         tick: int = TICK,
         frozen: int = FROZEN_AFTER,
+        leading: Leading | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -90,25 +91,25 @@ class Service:
         self.live = Live(Measuring(settings, store))
         self.reread: Callable[[], Settings] | None = None
         self._values_stamp = stamp_of(settings.values_file)
-        self._definitions_seen: object = None
-        self._superseded = False
+        self.definitions = DefinitionsWatch()
         self.counters = Counters()
         self._monitor = HealthMonitor()
-        self._leadership = Leadership()
+        self.leading = leading or Alone()
         self.watch = StoreWatch(store)
         self._unmeasured: str | None = None
         self._damage: str | None = None
         self.readings = Readings()
         self.queues = QueuesNow(settings, clock)
         self.stopping = Event()
-        self._freezing = AutomaticFreezing(clock, self.stopping.is_set)
-        self._delivery = AutomaticDelivery(clock, self.stopping.wait)
+        self._freezing = AutomaticFreezing(clock, self._is_to_end)
+        self._delivery = AutomaticDelivery(clock, self._wait)
         self._tick = tick
         self._frozen = frozen
         self._measuring = Lock()
         self._polled: set[str] = set()
+        self._polls_seen = PollsSeen()
         self._overlapped: set[str] = set()
-        shared = self._leadership, self.queues, self.readings, self.stopping
+        shared = self.queues, self.readings, self._is_to_end
         self._readers = {
             name: SourceReader(name, settings, store, clock, *shared) for name in settings.sources
         }
@@ -121,7 +122,7 @@ class Service:
         Sources whose settings are the same need not be polled again to be relied on. Raises
         StoreError if the store cannot be read.
         """
-        new = Service(settings, self.store, self.clock, self._tick, self._frozen)
+        new = Service(settings, self.store, self.clock, self._tick, self._frozen, self.leading)
         before, now = self.settings.sources, settings.sources
         new._polled = {n for n in self._polled if n in now and now[n] == before[n]}
         new.counters, new.watch = self.counters, self.watch
@@ -136,39 +137,28 @@ class Service:
     def start(self) -> None:
         """Start measuring and polling: each source at once, then at its own interval."""
         self._scheduler.add_listener(self._count, sum(_EVENTS))  # a bit for each event
-        at_once = datetime.now(UTC)
-        self._scheduler.add_job(
-            self.watch.look, "interval", seconds=min(self._tick, WATCH), next_run_time=at_once,
-            id="store",
-        )  # fmt: skip
-        self._scheduler.add_job(
-            self.measure, "interval", seconds=self._tick, next_run_time=at_once, id="measure"
-        )
-        self._scheduler.add_job(
-            self.look_back, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="history"
-        )
-        self._scheduler.add_job(
-            self.freeze, "interval", seconds=LOOK_BACK, next_run_time=at_once, id="freeze"
-        )
-        self._scheduler.add_job(self.check_store, "interval", seconds=DAY, id="check")
+        begin = {"next_run_time": datetime.now(UTC)}
+
+        def every(
+            seconds: int, job: Callable[..., None], name: str, *args: str, **how: Any
+        ) -> None:
+            self._scheduler.add_job(job, "interval", args=args, seconds=seconds, id=name, **how)
+
+        every(min(self._tick, WATCH), self.watch.look, "store", **begin)
+        every(self._tick, self.measure, "measure", **begin)
+        every(LOOK_BACK, self.look_back, "history", **begin)
+        every(LOOK_BACK, self.freeze, "freeze", **begin)
+        every(DAY, self.check_store, "check")
         if self.settings.delivery.targets:
-            self._scheduler.add_job(self.deliver, "interval", seconds=LOOK_BACK, id="deliver")
+            every(LOOK_BACK, self.deliver, "deliver")
         if self.settings.values_file is not None:
-            self._scheduler.add_job(self.reread_values, "interval", seconds=self._tick, id="values")
+            every(self._tick, self.reread_values, "values")
         for name, options in self.settings.sources.items():
-            self._scheduler.add_job(
-                self.poll,
-                "interval",
-                args=[name],
-                seconds=options.every,
-                next_run_time=at_once,
-                id=f"poll {name}",
-            )
+            every(options.every, self.poll, f"poll {name}", name, **begin)
             if isinstance(options, TicketOptions) and options.webhook is not None:
-                self._scheduler.add_job(
-                    self.read_named, "interval", args=[name], seconds=HOOKED, id=f"hooks of {name}"
-                )
+                every(HOOKED, self.read_named, f"hooks of {name}", name)
         self._scheduler.start()
+        self.leading.on_taken = lambda: self.asked.all_at_once(self.settings.sources)
 
     def ask_to_stop(self) -> None:
         """Begin nothing new, and wait no longer for a store that does not answer."""
@@ -190,19 +180,29 @@ class Service:
         return self._scheduler.stop(STOP_SECONDS)
 
     def poll(self, name: str) -> None:
-        """Read one source and measure the result; its errors are logged and not raised."""
+        """Read one source and measure the result, while this process leads; errors of the source
+        are logged and not raised."""
+        if not self.leading.leads():
+            self.queues.forget(name)  # what they are now, another process knows
+            return
         self._readers[name].poll()
         self._polled.add(name)
         if not self.stopping.is_set():
             self.measure()
 
+    def ask_for_poll(self, name: str) -> float | None:
+        """Start a poll of a source and return 0, or the seconds until one may be asked for again;
+        None where another process polls."""
+        return self.asked.ask(name) if self.leading.leads() else None
+
     def hear(self, name: str, ids: Sequence[str]) -> bool:
-        """Remember tickets of a source that have changed; return whether there was room."""
-        return self._readers[name].hear(ids)
+        """Remember tickets of a source that have changed; return whether they will be read by this
+        process, and not only by the next poll."""
+        return self.leading.leads() and self._readers[name].hear(ids)
 
     def read_named(self, name: str) -> None:
         """Read the tickets of a source that messages have named, and measure what changed."""
-        if self._readers[name].read_named() and not self.stopping.is_set():
+        if not self._is_to_end() and self._readers[name].read_named():
             self.measure()
 
     def measure(self) -> None:
@@ -212,6 +212,7 @@ class Service:
                 now = self.clock()
                 self.live.refresh(now)
             self._monitor.refresh(self.live.measuring, now)
+            self._polled |= self._polls_seen.since_start(self.live.snapshot)
             self._unmeasured = None
         except UserFacingError as error:
             self._unmeasured = str(error)
@@ -241,32 +242,24 @@ class Service:
 
         Waits until every source was polled, and does nothing once other definitions are in force.
         """
-        if self.stopping.is_set() or self.waiting_for():
+        if self._is_to_end() or self.waiting_for():
             return
         if self._freezing.run(self.live.measuring):
             self.measure()
 
     def deliver(self) -> None:
         """Deliver last month's documents once it is frozen."""
-        if not self.stopping.is_set() and self._delivery.run_if_due(self.live.measuring):
+        if not self._is_to_end() and self._delivery.run_if_due(self.live.measuring):
             self.measure()
 
     def check_definitions(self) -> None:
-        """Detect that another process has recorded definitions that differ from ours.
-
-        Raises StoreError if the store cannot be read.
+        """Detect that another process has recorded definitions that differ from ours, which may
+        then lead. Raises StoreError if the store cannot be read.
         """
-        now = self.clock()
-        seen = self.store.ledger.definitions(), self.live.measuring.today(now)
-        if seen == self._definitions_seen:
-            return
-        self._superseded = False
-        try:
-            check_definitions(self.settings, self.store, now, always=True)
-        except PastEdited as error:
-            self._superseded = True
-            log.error("%s; %s", _SUPERSEDED, error)
-        self._definitions_seen = seen
+        before = self.definitions.superseded
+        self.definitions.look(self.settings, self.store, self.clock())
+        if self.definitions.superseded and not before:
+            self.leading.step_aside()
 
     def reread_values(self) -> None:
         """Apply changes in the values file; a file with errors changes nothing."""
@@ -301,16 +294,13 @@ class Service:
 
     def health(self) -> Health:
         """Return the last health; the service leads only while it runs and its store responds."""
-        last, now = self.live.snapshot, self.clock()
-        fresh = last is not None and abs(now - last.now) <= self._frozen
-        leads = fresh and not self.stopping.is_set() and self._leadership.leads()
-        fault = self.store_fault()
+        leads, fault = not self._is_to_end(), self.store_fault()
         return replace(
             self._monitor.health,
             leads=leads and fault is None,
             ready=not self.waiting_for(),
             store_answers=fault is None,
-            failing=frozenset(name for name, each in self._readers.items() if each.failed),
+            failing=frozenset(n for n, each in self._readers.items() if leads and each.failed),
         )
 
     def waiting_for(self) -> list[str]:
@@ -318,8 +308,8 @@ class Service:
         waiting = [f"first poll of {n}" for n in self.settings.sources if n not in self._polled]
         if self.live.snapshot is None:
             waiting.append("first measuring")
-        if self._superseded:
-            waiting.append(_SUPERSEDED)
+        if self.definitions.superseded:
+            waiting.append(SUPERSEDED)
         if fault := self.store_fault():
             waiting.append(fault)
         return waiting
@@ -327,6 +317,14 @@ class Service:
     def store_fault(self) -> str | None:
         """Return why the store cannot be read or written now; None if it can."""
         return self.watch.fault or self._damage or self._unmeasured
+
+    def _is_to_end(self) -> bool:
+        """Whether to begin nothing that changes the store or anything outside, and to end it."""
+        return self.stopping.is_set() or not self.leading.leads()
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait before another attempt; return whether to give up."""
+        return self.stopping.wait(seconds) or self._is_to_end()
 
     def _clock_was_set(self, seconds: float) -> None:
         """Note that the machine's clock was set; what was measured ahead of it is measured anew."""

@@ -19,6 +19,7 @@ from collector.io.clock import now
 from collector.measuring.engine.definition_guard import register
 from collector.monitoring.metrics.collector import DeskCollector
 from collector.monitoring.metrics.exposition import Exposition
+from collector.service.leading import LeaseKeeper
 from collector.service.listener import listen
 from collector.service.reload import ServiceInForce
 from collector.service.service import Service
@@ -50,12 +51,13 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bo
         store.remember()
         store.check_quickly()
         register(settings, store, now(), restate=restate, commit=commit)
-        service = Service(settings, store)
-        service.reread = lambda: load_settings(file)
         host, port = listener.getsockname()[:2]
         scheme, number = "https" if web_file.uses_tls else "http", len(settings.sources)
         log.info("serving %s://%s:%d/metrics; %d sources", scheme, host, port, number)
-        serve_until_stopped(service, listener, web_file=web_file, file=file)
+        with LeaseKeeper(store) as leading:
+            service = Service(settings, store, leading=leading)
+            service.reread = lambda: load_settings(file)
+            serve_until_stopped(service, listener, web_file=web_file, file=file)
     log.info("stopped")
 
 
@@ -71,7 +73,7 @@ def web_app(service: Service, web_file: WebFileInForce | None = None) -> Starlet
     metrics = DeskCollector(
         service.settings, service.snapshot, service.counters, service.health, service.queues.current
     )
-    asked = poll_route(lambda: service.settings, service.asked.ask, refused(desk))
+    asked = poll_route(lambda: service.settings, service.ask_for_poll, refused(desk))
     hooks = Hooks(service.settings.sources, service.hear, service.counters.add_hook)
     return build_app(
         desk,

@@ -1,7 +1,8 @@
 """The record store: everything that was polled, and from which every figure is computed."""
 
 from collector.store.deliveries import Delivery, DeliveryKey, DeliveryState, Stage
-from collector.store.errors import CursorMoved, StoreError, UnreadableText
+from collector.store.errors import CursorMoved, LeaseLost, Overtaken, StoreError, UnreadableText
+from collector.store.leases import LEASE_SECONDS, Lease
 from collector.store.ledger import LedgerChanges, RecordedDefinition, RecordedValue
 from collector.store.polls import PollResult, PollState
 from collector.store.provisions import ObjectKey, ObjectMarks, ProvisionState
@@ -11,14 +12,18 @@ from collector.store.store import Store
 from collector.store.sweeps import SweepState
 
 __all__ = [
+    "LEASE_SECONDS",
     "Clock",
     "CursorMoved",
     "Delivery",
     "DeliveryKey",
     "DeliveryState",
+    "Lease",
+    "LeaseLost",
     "LedgerChanges",
     "ObjectKey",
     "ObjectMarks",
+    "Overtaken",
     "PollResult",
     "PollState",
     "ProvisionState",

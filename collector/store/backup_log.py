@@ -19,7 +19,7 @@ class BackupLog:
 
     def record(self, at: int) -> None:
         """Records that a backup holds what the store held at ``at`` (epoch seconds)."""
-        with self._database.writing() as connection:
+        with self._database.writing(guarded=False) as connection:
             add = upsert(connection, counters)
             add = add.on_conflict_do_update(
                 index_elements=["name"], set_={"value": add.excluded.value}

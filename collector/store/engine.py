@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -37,6 +37,9 @@ PROBE_SECONDS = 5.0
 """How long a database may be silent when it is asked whether it is there."""
 MIGRATION_SECONDS = 3600.0
 """How long it may be silent while tables are rewritten."""
+WRITER_IDLE_SECONDS = 10.0
+"""How long PostgreSQL lets a process do nothing between two statements of a writing transaction:
+one that stands still keeps all others from writing. Less than a lease lasts."""
 _MIGRATION_LOCK = 7_243_392_310_558_114
 _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 
@@ -115,6 +118,9 @@ class Database:
         """``create``: see ``Store.open``. Raises StoreError."""
         self.where = where(url)
         self.patience = Patience()
+        self.guard: Callable[[Connection], None] = _admit
+        """Called first in each writing transaction; raises StoreError where this process may not
+        write."""
         self.file = SqliteFile(Path(str(url.database))) if is_sqlite(url) else None
         if self.file is not None:
             self.file.prepare(create=create)
@@ -166,12 +172,22 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, guarded: bool = True) -> Iterator[Connection]:
         """The only transaction for writing; others wait. It is committed at the end, and rolled
-        back if an error is raised."""
+        back if an error is raised.
+
+        ``guarded``: raises LeaseLost where only the holder of a lease may write, and this process
+        is not; see ``store.leases``.
+        """
         with self._begin(writes=True) as connection:
+            if self.file is None:
+                idle = round(WRITER_IDLE_SECONDS * 1000)
+                limit = f"SET LOCAL idle_in_transaction_session_timeout = {idle}"
+                connection.execute(text(limit))
             revision = counters.c.name == "revision"
             connection.execute(select(counters.c.value).where(revision).with_for_update())
+            if guarded:
+                self.guard(connection)
             yield connection
 
     @contextmanager
@@ -195,6 +211,10 @@ class Database:
             connection.begin(),
         ):
             yield connection
+
+
+def _admit(_: Connection) -> None:
+    """The guard where no lease is needed."""
 
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -15,8 +15,16 @@ class StoreError(UserFacingError):
     """The store cannot be opened, read or written; the message says why, without secrets."""
 
 
-class CursorMoved(StoreError):
+class Overtaken(StoreError):
+    """Another process does now what this one was doing; nothing of it was stored."""
+
+
+class CursorMoved(Overtaken):
     """Another process moved the source's cursor first; nothing of this page was stored."""
+
+
+class LeaseLost(Overtaken):
+    """Another process has, or may have, the lease that this one held."""
 
 
 class UnreadableText(StoreError):

@@ -111,7 +111,7 @@ class Ledger:
         No other process writes meanwhile. Whatever ``decide`` raises is passed on, and nothing is
         recorded.
         """
-        with self._database.writing() as connection:
+        with self._database.writing(guarded=False) as connection:
             news = decide(_in_force(connection), _values_given(connection), _is_held(connection))
             _record_definitions(connection, news.definitions)
             _record_values(connection, news.values)

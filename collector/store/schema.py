@@ -291,3 +291,14 @@ deliveries = Table(
     Column("error", Text),
 )
 """The deliveries. One in state ``sending`` whose process is gone may or may not have arrived."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text),  # a process, see io.process; NULL: it was given up
+    Column("fence", BigInteger, nullable=False),  # grows each time that another process takes it
+    Column("renewed_ms", BigInteger, nullable=False),  # by the database's clock, since the epoch
+    Column("lasts_ms", BigInteger, nullable=False),
+)
+"""The leases: which process may do something that only one of several may do at a time."""

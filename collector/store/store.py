@@ -8,6 +8,7 @@ from collector.io.secrets import Secret
 from collector.store.backup_log import BackupLog
 from collector.store.deliveries import Deliveries
 from collector.store.engine import Database, parse_url, with_password
+from collector.store.leases import Lease
 from collector.store.ledger import Ledger
 from collector.store.migrate import migrate
 from collector.store.pages import Pages
@@ -62,6 +63,11 @@ class Store:
     def clock_skew(self) -> float | None:
         """Seconds by which the database's clock is ahead of this machine's; None for a file."""
         return self._database.clock_skew()
+
+    def lease(self, name: str) -> Lease:
+        """The lease of that name. From now on this process writes only while it holds it, see
+        :class:`Lease`."""
+        return Lease(self._database, name)
 
     def remember(self) -> None:
         """Notes beside a file that there is a store, so that it is not made anew once it is gone.

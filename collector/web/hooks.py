@@ -96,7 +96,7 @@ class Hooks:
             return plain_text(f"nothing to read: there is no ticket's id at {path}", 202)
         if not self._queue(name, ids):
             self._count(name, "dropped")
-            return plain_text("too many are waiting; the next poll reads it", 202)
+            return plain_text("not read at once; the next poll reads it", 202)
         self._count(name, "accepted")
         return plain_text("will be read", 202)
 

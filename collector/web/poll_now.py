@@ -20,8 +20,9 @@ from collector.config.server import ServerSettings
 from collector.config.settings import Settings
 from collector.model.bilingual import Text
 
-Ask = Callable[[str], float]
-"""Starts a poll of a source and returns 0, or the seconds until it may be asked for again."""
+Ask = Callable[[str], float | None]
+"""Starts a poll of a source and returns 0, or the seconds until it may be asked for again; None
+where another process polls."""
 
 _NOT_HERE = Text(
     sv="sidorna startar ingen läsning här (server.poll_now)",
@@ -32,6 +33,10 @@ _NOT_FROM_THERE = Text(
     en="only the page of sources itself can ask for a poll",
 )
 _NO_SOURCE = Text(sv="källan finns inte", en="there is no such source")
+_ELSEWHERE = Text(
+    sv="en annan process läser källorna; be om läsningen på dess sidor",
+    en="another process polls the sources: ask for the poll on its pages",
+)
 
 
 def _too_soon(name: str, wait: int) -> Text:
@@ -46,7 +51,8 @@ def poll_route(
 ) -> Route:
     """The route. 303 back to the page of sources once the poll has been started; 403 where that is
     not allowed, or for what does not come from this server's own page; 404 for an unknown source;
-    429 with Retry-After if it was asked for just before. ``refused`` makes these answers."""
+    409 where another process polls; 429 with Retry-After if it was asked for just before.
+    ``refused`` makes these answers."""
 
     def answer(request: Request) -> Response:
         used, name = settings(), request.path_params["name"]
@@ -56,7 +62,10 @@ def poll_route(
             return refused(request, _NOT_FROM_THERE, 403)
         if name not in used.sources:
             return refused(request, _NO_SOURCE, 404)
-        if wait := ask(name):
+        wait = ask(name)
+        if wait is None:
+            return refused(request, _ELSEWHERE, 409)
+        if wait:
             later = refused(request, _too_soon(name, ceil(wait)), 429)
             later.headers["Retry-After"] = str(ceil(wait))
             return later

@@ -28,6 +28,7 @@ _TITLES = {
     400: Text(sv="Det går inte att fråga så", en="That cannot be asked"),
     403: Text(sv="Det är inte tillåtet", en="That is not allowed"),
     404: Text(sv="Det finns inte", en="There is no such thing"),
+    409: Text(sv="Inte härifrån", en="Not from here"),
     429: Text(sv="Vänta lite", en="Wait a moment"),
     503: Text(sv="Inget svar just nu", en="No answer right now"),
 }

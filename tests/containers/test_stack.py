@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.containers.machine import CannotRun, Machine, probe
-from tests.containers.stand_ins import BASE, make_images
+from tests.containers.stand_ins import BASE, DEBIAN, make_images
 from tests.worlds.paths import ROOT
 from tests.worlds.programs import absent, program
 
@@ -36,6 +36,8 @@ def machine() -> Iterator[Machine]:
     """Where containers can run at all; elsewhere the test is left out with the reason."""
     if os.geteuid() != 0:
         pytest.skip("containers are started by root only")
+    if not DEBIAN.exists():
+        pytest.skip("no base for images: make containers")
     for name in ("podman", "runc", "docker-compose"):
         program(name)
     for helper in ("netavark", "aardvark-dns"):

@@ -1,13 +1,13 @@
 """Which of several services on one store moves the sources forward, as its metrics say it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 
-from collector.io.errors import SourceError
-from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.model.page import Cursor, Page
 from collector.service import reader as readers
 from collector.service.service import Service
@@ -17,6 +17,7 @@ from tests.worlds.metrics import metrics_registry
 
 NOW = at("2020-07-15 12:00")
 SETTINGS = settings_of({"one": CALLS})
+FIRST_POLLS = ["first poll of desk", "first poll of phone"]
 
 
 class Source:
@@ -31,6 +32,21 @@ class Source:
     def pages(self, cursor: Cursor | None, since: int | None = None) -> Iterator[Page]:
         self._meanwhile()
         yield Page(records=[], cursor={"n": cursor["n"] + 1 if cursor else 0})
+
+
+class Role:
+    """A role that a test gives and takes."""
+
+    def __init__(self, *, leads: bool) -> None:
+        self.on_taken: Callable[[], None] = lambda: None
+        self.is_leader = leads
+        self.stepped_aside = 0
+
+    def leads(self) -> bool:
+        return self.is_leader
+
+    def step_aside(self) -> None:
+        self.stepped_aside += 1
 
 
 @pytest.fixture
@@ -50,50 +66,81 @@ def leads(service: Service) -> float | None:
     return metrics.get_sample_value("servicedesk_leader")
 
 
-def test_of_two_on_one_store_the_one_that_was_overtaken_does_not_lead(sqlite_url, meanwhile):
+def service_on(store: Store, role: Role) -> Service:
+    service = Service(SETTINGS, store, lambda: NOW, leading=role)
+    service.measure()
+    return service
+
+
+def test_one_that_stands_by_polls_nothing_and_serves_what_the_other_stores(
+    sqlite_url, meanwhile
+) -> None:
     with Store.open(sqlite_url) as store, Store.open(sqlite_url) as same:
-        slow, fast = Service(SETTINGS, store, lambda: NOW), Service(SETTINGS, same, lambda: NOW)
-        assert leads(slow) == 0, "it has moved nothing yet"
-        slow.poll("desk")
-        slow.poll("phone")
-        assert leads(slow) == 1
-        meanwhile["desk"] = lambda: fast.poll("desk")
-        slow.poll("desk")
-        assert (leads(slow), leads(fast)) == (0, 1)
-        slow.poll("phone")
-        assert leads(slow) == 0, "another source does not give it back"
-        slow.poll("desk")
-        assert leads(slow) == 1, "its next drain of that source moved the cursor again"
+        first = service_on(store, Role(leads=True))
+        second = service_on(same, Role(leads=False))
+        assert (leads(first), leads(second)) == (1, 0)
+        meanwhile["desk"] = lambda: pytest.fail("it stands by")
+        second.poll("desk")
+        meanwhile.clear()
+        assert second.waiting_for() == FIRST_POLLS, "nobody has polled yet"
+        first.poll("desk")
+        first.poll("phone")
+        second.measure()
+        assert second.waiting_for() == []
+        assert second.hear("desk", ["1"]) is False
+        assert second.ask_for_poll("desk") is None
 
 
-def test_a_source_that_does_not_answer_changes_nothing(sqlite_url, meanwhile):
-    def silent():
-        raise SourceError("no answer")
+def test_one_that_loses_the_lease_stores_nothing_more_and_calls_it_no_failure(
+    sqlite_url, meanwhile, caplog
+) -> None:
+    with Store.open(sqlite_url) as store, Store.open(sqlite_url) as same:
+        old, new = store.lease("collector"), same.lease("collector")
+        assert old.take(0), "it has run out as soon as it is held"
+        role = Role(leads=True)
+        service = service_on(store, role)
 
+        def lost() -> None:
+            assert new.take(60)
+            role.is_leader = False
+
+        meanwhile["desk"] = lost
+        with caplog.at_level("INFO"):
+            service.poll("desk")
+        assert store.pages.cursor("desk") is None
+        assert store.polls.states() == {}
+        assert not service.health().failing
+        assert "desk: poll left to another process, which was faster" in caplog.messages
+        assert not [each for each in caplog.records if each.levelname == "ERROR"]
+
+
+def test_one_whose_definitions_are_superseded_lets_another_lead_once(
+    sqlite_url, monkeypatch
+) -> None:
     with Store.open(sqlite_url) as store:
-        service = Service(SETTINGS, store, lambda: NOW)
-        meanwhile["desk"] = silent
-        service.poll("desk")
-        assert leads(service) == 0
-        service.poll("desk")
-        meanwhile["desk"] = silent
-        service.poll("desk")
-        assert store.polls.states()["desk"].last_error == "no answer"
-        assert leads(service) == 1
+        role = Role(leads=True)
+        service = service_on(store, role)
+        service.check_definitions()
+        assert role.stepped_aside == 0
+
+        def superseded(*_: object) -> None:
+            service.definitions.superseded = True
+
+        monkeypatch.setattr(service.definitions, "look", superseded)
+        service.check_definitions()
+        service.check_definitions()
+        assert role.stepped_aside == 1
 
 
-def test_it_does_not_lead_once_it_stops_or_its_store_is_gone(sqlite_url, meanwhile, monkeypatch):
-    def gone():
+def test_it_does_not_lead_once_it_stops_or_its_store_is_gone(sqlite_url, monkeypatch) -> None:
+    def gone() -> None:
         raise StoreError("gone")
 
-    clock = [NOW]
     with Store.open(sqlite_url) as store:
-        service = Service(SETTINGS, store, lambda: clock[0])
-        service.poll("desk")
+        service = service_on(store, Role(leads=True))
         assert leads(service) == 1
         with monkeypatch.context() as patched:
             patched.setattr(store.revisions, "latest", gone)
-            clock[0] += FROZEN_AFTER + 1
             service.measure()
             assert leads(service) == 0
         service.measure()

@@ -134,7 +134,7 @@ def test_not_by_definitions_that_are_superseded(sqlite_store):
     service = Service(SETTINGS, sqlite_store, lambda: at("2020-07-02 09:00"))
     service._polled.update(SETTINGS.sources)
     service.measure()
-    service._superseded = True
+    service.definitions.superseded = True
     service.freeze()
     assert sqlite_store.snapshots.heads() == []
 

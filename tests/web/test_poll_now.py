@@ -148,6 +148,19 @@ def test_who_asks_again_is_told_to_wait(sqlite_url):
     assert "<nav" in answer.text
 
 
+def test_a_process_that_stands_by_sends_one_to_the_other(sqlite_url):
+    settings = settings_of(
+        {"answer": RESPONSE}, sources={"desk": {"type": "csv_tickets", "path": "tickets.csv"}}
+    )
+    with Store.open(sqlite_url) as store:
+        service = Service(settings, store)
+        service.leading.leads = lambda: False
+        with served(web_app(service)) as address:
+            answer = post(address, Accept="text/html")
+    assert answer.status_code == 409
+    assert "another process polls the sources" in answer.text
+
+
 @pytest.mark.integration
 def test_the_button_of_the_page_works(browser: Any, address, asked):
     tab = browser.new_page()

@@ -1,0 +1,170 @@
+"""Two collectors on one store, as processes: one leads, both serve, and no late write is stored."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from collector.store import Store
+from collector.store.schema import leases
+from tests.worlds.collector_process import BETWEEN, INSIDE, LEASE_SECONDS
+from tests.worlds.desk import CONFIGURATION, TICKETS, write_desk
+from tests.worlds.processes import Running, get, running, value_of
+
+BUSY_SECONDS = 15
+"""What a machine that does much else may add to a failover."""
+
+
+class Two:
+    """A folder with a desk, and the collectors that run on it."""
+
+    def __init__(self, folder: Path, url: str, ends: ExitStack) -> None:
+        write_desk(folder, CONFIGURATION + f"store: {url}\nsnapshot: {{automatic: false}}\n")
+        self.folder, self.url, self._ends = folder, url, ends
+
+    def start(self) -> Collector:
+        return Collector(self.folder, self._ends.enter_context(running(["run"], self.folder)))
+
+    def fence(self) -> int:
+        with Store.open(self.url) as store, store._database.reading() as connection:
+            return int(connection.execute(select(leases.c.fence)).scalar_one())
+
+    def says(self, status: str) -> None:
+        """What the desk says of its fourth ticket from now on."""
+        fresh = self.folder / "tickets.new"
+        fresh.write_text(TICKETS.replace(",open,,,", f",{status},,,"))
+        fresh.rename(self.folder / "tickets.csv")
+
+    def status(self) -> str | None:
+        """What the store says of it."""
+        with Store.open(self.url) as store, store._database.reading() as connection:
+            found = connection.exec_driver_sql("SELECT status FROM tickets WHERE id = '4'")
+            return found.scalar_one()
+
+
+class Collector:
+    """One of them."""
+
+    def __init__(self, folder: Path, process: Running) -> None:
+        self._folder, self.process = folder, process
+        self.address = process.address()
+        self.pid = process._process.pid
+
+    def leads(self) -> bool:
+        return value_of(get(f"{self.address}/metrics")[1], "servicedesk_leader") == 1
+
+    def is_ready(self) -> bool:
+        return get(f"{self.address}/readyz")[0] == 200
+
+    def begins_to_lead(self, since: float) -> None:
+        """Wait until it leads, for no longer than the lease may last from ``since`` on."""
+        self.process.until("its lead", self.leads)
+        took = time.monotonic() - since
+        print(f"failover after {took:.1f} s")
+        assert took <= LEASE_SECONDS + 1 + BUSY_SECONDS
+
+    def will_stop_at(self, place: str) -> None:
+        """Let it stop there when it comes by."""
+        fresh = self._folder / "stop.new"
+        fresh.write_text(str(self.pid))
+        fresh.rename(self._folder / f"stop-{place}")
+
+    def stops(self) -> float:
+        """Wait until it has stopped; when that was."""
+        self.process.until("its stop", self._is_stopped)
+        return time.monotonic()
+
+    def _is_stopped(self) -> bool:
+        stat = Path(f"/proc/{self.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "T"
+
+    def goes_on(self) -> None:
+        self.process._process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture
+def two(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Two]:
+    command = [sys.executable, "-m", "tests.worlds.collector_process", str(tmp_path)]
+    monkeypatch.setattr("tests.worlds.processes.COMMAND", command)
+    with ExitStack() as ends:
+        yield Two(tmp_path, store_url, ends)
+
+
+def test_one_leads_and_another_takes_over_from_one_that_stood_still_or_was_killed(
+    two: Two,
+) -> None:
+    first = two.start()
+    first.process.until("its lead", first.leads)
+    second = two.start()
+    second.process.until("readiness", second.is_ready)
+    assert not second.leads()
+    assert re.search(r"standing by: process \d+ on \S+ polls", second.process.log)
+
+    before = two.fence()
+    first.will_stop_at(BETWEEN)
+    two.says("waiting")
+    stopped = first.stops()
+    two.says("pending")
+    second.begins_to_lead(stopped)
+    second.process.until("its poll", lambda: two.status() == "pending")
+    assert two.fence() == before + 1
+    first.goes_on()  # with a page of the time before in its hands
+    first.process.until("its end", lambda: "left to another process" in first.process.log)
+    assert not first.leads()
+    assert two.status() == "pending"
+    assert first.is_ready() and second.is_ready()
+
+    killed = time.monotonic()
+    second.process.kill()
+    first.begins_to_lead(killed)
+    assert two.fence() == before + 2
+    assert "Traceback" not in first.process.log
+
+
+@pytest.mark.parametrize("store_engine", ["postgresql"], indirect=True)
+def test_one_that_stands_still_in_a_transaction_keeps_postgresql_no_longer_than_the_lease(
+    two: Two,
+) -> None:
+    first = two.start()
+    first.process.until("its lead", first.leads)
+    second = two.start()
+    first.will_stop_at(INSIDE)
+    stopped = first.stops()
+    second.begins_to_lead(stopped)
+    first.goes_on()
+    first.process.until("its new role", lambda: "standing by" in first.process.log)
+    assert not first.leads()
+    assert first.process.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("store_engine", ["sqlite"], indirect=True)
+def test_one_that_stands_still_in_a_transaction_keeps_a_file_until_it_ends(two: Two) -> None:
+    first = two.start()
+    first.process.until("its lead", first.leads)
+    second = two.start()
+    first.will_stop_at(INSIDE)
+    first.stops()
+    second.process.until("its doubt", lambda: not second.is_ready())
+    assert not second.leads()
+    assert get(f"{second.address}/healthz")[0] == 200
+    killed = time.monotonic()
+    first.process.kill()
+    second.begins_to_lead(killed)
+    second.process.until("readiness", second.is_ready)
+
+
+@pytest.mark.parametrize("store_engine", ["sqlite"], indirect=True)
+def test_one_that_ends_in_order_leaves_the_lease_at_once(two: Two) -> None:
+    first = two.start()
+    first.process.until("its lead", first.leads)
+    second = two.start()
+    assert first.process.end(signal.SIGTERM) == 0
+    second.begins_to_lead(time.monotonic())
