@@ -57,7 +57,7 @@ def test_check(desk: Path) -> None:
         "  page  response overdue: urgent (office)",
         "  page  source stale, collector absent (office)",
         "  warn  resolution overdue: urgent (office); due soon: urgent (office); backlog",
-        "        grows: high, normal, low, other, none (office); 10 others",
+        "        grows: high, normal, low, other, none (office); 12 others",
         "        (docs/alerts.md)",
         "  hours office: mon-fri 08:00-17:00 Europe/Stockholm, closed on holidays of SE",
         "  links none: set server.url to the address at which people reach the pages",
