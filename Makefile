@@ -53,6 +53,7 @@ bench: $(READY) bench/.venv/.ready  ## measure against peers and on large stores
 	$(BIN)/python bench/alerts_simulation.py
 	$(BIN)/python bench/forecast.py
 	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/crowd.py
 
 alerts: $(READY)  ## write the alert rules of config/servicedesk.yaml anew
 	$(BIN)/python -c 'from pathlib import Path; from collector.monitoring.alerts.prometheus import rule_text; from collector.config.loading.load import load_settings; Path("config/prometheus/servicedesk.rules.yml").write_text(rule_text(load_settings(Path("config/servicedesk.yaml"))))'
