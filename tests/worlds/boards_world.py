@@ -304,7 +304,7 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     **{("goals", 2, name): _state_of(name) for name in STATES},
     **{(board, 1, "gone"): lambda *_: {(): 1000 * NOW} for board in BOARDS},
     ("collector", 2, "measured"): lambda _, at: {(): at - NOW},
-    ("collector", 2, "leader"): lambda *_: {(): 0},
+    ("collector", 2, "leader"): lambda *_: {(): 1},
     ("collector", 2, "version"): lambda *_: {(): 1},
     ("collector", 3, "calendars"): lambda w, _: {(n,): int(each) for n, each in w.open.items()},
     ("collector", 4, "up"): lambda w, _: {(n,): int(n in w.sources) for n in w.settings.sources},
