@@ -12,6 +12,8 @@ from html import unescape
 from itertools import combinations
 from pathlib import Path
 
+import pytest
+
 from tests.worlds.paths import ROOT
 from tests.worlds.programs import absent, program
 
@@ -41,6 +43,8 @@ def verapdf(*files: Path) -> dict[str, dict[str, Verdict]]:
     """
     jar = Path(os.environ.get("SERVICEDESK_CHECKERS", CHECKERS)).parents[1] / "verapdf.jar"
     if not jar.exists():
+        if jar.with_suffix(".unreachable").exists():
+            pytest.skip("veraPDF could not be fetched: Maven reaches no repository here")
         absent("verapdf", "make checkers")
     command = (program("java"), "-XX:+UseSerialGC", "-cp", jar)
     said = run(*command, "org.verapdf.apps.GreenfieldCliWrapper", "--format", "json", *files)
