@@ -23,6 +23,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError
 
+from collector.io.connection_faults import causes
+
 HTTP_ERRORS = (requests.RequestException, HTTPError)
 """Errors of an exchange; some of urllib3's own pass through requests."""
 TIMEOUT_ERROR = requests.Timeout
@@ -58,31 +60,18 @@ def in_words(error: Exception) -> str:
 
     The libraries wrap the cause several times, and their texts may quote the query.
     """
-    causes = list(_causes(error))
+    found = list(causes(error))
     for kinds, words in _REASONS:
-        if any(isinstance(each, kinds) for each in causes):
+        if any(isinstance(each, kinds) for each in found):
             if ConnectTimeoutError in kinds:
                 return words
             return f"{words}; so the connection failed"
-    if any(isinstance(each, OSError) and each.errno in _NO_WAY for each in causes):
+    if any(isinstance(each, OSError) and each.errno in _NO_WAY for each in found):
         return "no way leads to the host from here; so the connection failed"
     return "timed out" if isinstance(error, TIMEOUT_ERROR) else "the connection failed"
 
 
 _NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH}
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it was made of, each once."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        each = waiting.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        yield each
-        more = (*each.args, getattr(each, "reason", None), each.__cause__, each.__context__)
-        waiting += [cause for cause in more if isinstance(cause, BaseException)]
 
 
 class OpenConnections:

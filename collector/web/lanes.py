@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.web.answers import is_below, plain_text
+from collector.web.rooms import RETRY_AFTER
 
 PAGES_AT_ONCE = 3
 """So many pages are made at the same time."""
@@ -17,9 +18,6 @@ WAITING_PAGES = 12
 
 LONGEST_WAIT = 5.0
 """Seconds after which a request that waits is asked to come back as well."""
-
-RETRY_AFTER = 2
-"""Seconds after which to ask again."""
 
 
 class PageLane:

@@ -84,9 +84,10 @@ class DeskCollector(Collector):
         self._queues = queues
         self._rules = rules_digest(settings)
 
-    def state(self) -> object:
-        """Return all that the metrics are made of: two that are equal give the same ones."""
-        return self._snapshot(), self._health(), self._counters.copy(), self._queues()
+    def state(self) -> tuple[LiveSnapshot | None, object]:
+        """Return all that the metrics are made of: the published figures, which are the same only
+        if they are the same object, and the rest, which can be compared."""
+        return self._snapshot(), (self._health(), self._counters.copy(), self._queues())
 
     def collect(self) -> Iterator[Metric]:
         """All metric families from the same snapshot, never mixed from two."""

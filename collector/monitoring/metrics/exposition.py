@@ -34,16 +34,17 @@ class Exposition:
         ProcessCollector(registry=self._process)
         PlatformCollector(registry=self._process)
         self._lock = Lock()
-        self._state: object = None
+        self._snapshot: object = None
+        self._rest: object = None
         self._encoded: dict[tuple[str, bool], bytes] = {}
 
     def encode(self, accept: str, *, compress: bool) -> tuple[bytes, str]:
         """Return the body and its media type. ``accept``: that header of the request."""
         encoder, media_type = choose_encoder(accept)
         with self._lock:
-            state = self._desk.state()
-            if state != self._state:
-                self._state, self._encoded = state, {}
+            snapshot, rest = self._desk.state()
+            if snapshot is not self._snapshot or rest != self._rest:
+                self._snapshot, self._rest, self._encoded = snapshot, rest, {}
             key = media_type, compress
             if key not in self._encoded:
                 text = encoder(self._registry).removesuffix(_END)
