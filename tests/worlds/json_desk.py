@@ -96,6 +96,12 @@ class JsonDesk:
                 self._now -= 1
 
 
+def are_whole_pages(stored: int, of: int) -> bool:
+    """Whether so many of all tickets are whole pages; each begins with the last ticket of the one
+    before, whose second may hold others."""
+    return stored in {*range(SIZE, of, SIZE - 1), 0, of}
+
+
 @contextmanager
 def json_desk() -> Iterator[tuple[JsonDesk, str]]:
     """A running desk, and its address."""
