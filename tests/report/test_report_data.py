@@ -191,7 +191,7 @@ def test_xlsx_of_a_draft_says_so_and_why() -> None:
     draft = ("UTKAST", "1 kommentar saknas")
     made = xlsx_bytes(Report(_content(), "sv"), "Måluppföljning", "Nämnden", draft)
     assert "UTKAST: 1 kommentar saknas" in _sheets(made)["Datakvalitet"][0].values()
-    with ZipFile(BytesIO(made)) as parts:
+    with zipfile.ZipFile(BytesIO(made)) as parts:
         names = [name for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
         assert all(b"UTKAST" in parts.read(name) for name in names), "on each printed page"
         assert "UTKAST: Måluppföljning" in parts.read("docProps/core.xml").decode()
