@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from collector.store import Store, StoreError, postgresql
 from collector.store.engine import parse_url
+from tests.worlds.commands import run_process
+from tests.worlds.desk import CONFIGURATION, write_desk
+from tests.worlds.processes import get, running
 from tests.worlds.samples import save, ticket
 
 
@@ -79,8 +85,39 @@ def test_two_processes_and_a_failed_probe_are_no_exchange(store: Store, store_ur
         other.probe()
 
 
+def test_a_backup_that_is_copied_over_the_open_file_is_told(tmp_path: Path) -> None:
+    """SQLite notices nothing of it, and ends with a file of the pages of both."""
+    write_desk(tmp_path, CONFIGURATION + "snapshot: {automatic: false}\n")
+    with running(["run"], tmp_path) as process:
+        ready = f"{process.address()}/readyz"
+        process.until("readiness", lambda: get(ready)[0] == 200)
+        assert run_process(["backup", "b.db"], cwd=tmp_path).code == 0
+        shutil.copyfile(tmp_path / "b.db", tmp_path / "servicedesk.db")
+        process.until("503", lambda: "was overwritten while it was open" in get(ready)[1])
+        assert get(ready)[0] == 503
+    assert run_process(["restore", "b.db"], cwd=tmp_path).code == 0
+    assert run_process(["check", "--offline"], cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("spoil", [lambda _: b"", lambda held: b"x" + held[1:]])
+def test_a_file_that_was_cut_off_or_scribbled_over_is_not_written(
+    sqlite_store: Store, spoil: Callable[[bytes], bytes]
+) -> None:
+    save(sqlite_store, ticket("early"), source="desk")
+    sqlite_store.lease("test").take(60)
+    sqlite_store.probe()
+    file = sqlite_store._database.file.path
+    held = file.read_bytes()
+    file.write_bytes(spoil(held))
+    with pytest.raises(StoreError, match="overwritten while it was open"):
+        sqlite_store.probe()
+    file.write_bytes(held)
+    with pytest.raises(StoreError, match="overwritten while it was open"):
+        sqlite_store.probe()
+
+
 def test_a_copy_may_take_longer_than_a_transaction_may_do_nothing(
-    postgres_store: Store, tmp_path, monkeypatch: pytest.MonkeyPatch
+    postgres_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The one database waits while what the other one holds is compared."""
     monkeypatch.setattr(postgresql, "IDLE_SECONDS", 1)
