@@ -53,7 +53,7 @@ def parse_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise StoreError(
             "the store's address is not a URL: write sqlite:///servicedesk.db or "
             "postgresql://user@host/database"
@@ -131,6 +131,8 @@ class Database:
     def close(self) -> None:
         """Closes all connections."""
         self._engine.dispose()
+        if self.file is not None:
+            self.file.close()
 
     def check_structure(self, *, whole: bool) -> None:
         """Raises StoreError if the file is damaged. ``whole``: also if an index and its table

@@ -128,6 +128,7 @@ def test_a_later_schema_is_refused(store, store_url):
     ("url", "says"),
     [
         ("no url", "not a URL"),
+        ("postgresql://kpi:hunter2@db:port/kpi", "not a URL"),
         ("mysql://root:hunter2@db/kpi", "'mysql' is not supported"),
         ("sqlite://", "must be a file"),
         ("sqlite:///:memory:", "must be a file"),
