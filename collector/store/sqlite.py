@@ -44,17 +44,19 @@ class SqliteFile:
         """
         where, path = f"store {self._shown}", self.path
         if path.is_dir():
-            raise StoreError(f"{where}: this is a directory; name a file in it")
+            raise StoreError(f"{where}: this is a directory; name a file in it", permanent=True)
         if not path.parent.is_dir():
             raise StoreError(
-                f"{where}: the directory {self._shown.parent} does not exist; create it"
+                f"{where}: the directory {self._shown.parent} does not exist; create it",
+                permanent=True,
             )
         with suppress(OSError):  # opening it fails, too, and says why
             is_new = not path.exists() or path.stat().st_size == 0
             if is_new and self.marker.exists() and not create:
                 raise StoreError(
                     f"{where}: it was made here before and is gone: restore it from a backup; to "
-                    "start with an empty one, servicedesk-kpi run --create"
+                    "start with an empty one, servicedesk-kpi run --create",
+                    permanent=True,
                 )
             with suppress(FileExistsError):
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
