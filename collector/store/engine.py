@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,7 @@ class Database:
     def __init__(self, url: URL, *, create: bool = False) -> None:
         """``create``: see ``Store.open``. Raises StoreError."""
         self.where = where(url)
+        self._url = url
         self.patience = Patience()
         self.guard: Callable[[Connection], None] = _admit
         """Called first in each writing transaction; raises StoreError where this process may not
@@ -125,10 +127,21 @@ class Database:
         if self.file is not None:
             self.file.prepare(create=create)
         self._engine = _connect(url, self.file, self.patience)
+        self._apart: list[Engine] = []
+
+    def apart(self) -> Database:
+        """The same database by connections of its own, which it never waits for: those of others
+        may all be in use. They are closed with this one's."""
+        other = copy(self)
+        other.guard = _admit
+        other._engine = _connect(self._url, self.file, self.patience)
+        self._apart.append(other._engine)
+        return other
 
     def close(self) -> None:
         """Closes all connections."""
-        self._engine.dispose()
+        for engine in (self._engine, *self._apart):
+            engine.dispose()
 
     def check_structure(self, *, whole: bool) -> None:
         """Raises StoreError if the file is damaged. ``whole``: also if an index and its table
