@@ -26,6 +26,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from collector.io.clock import now
 from collector.io.secrets import Secret, SecretUnavailable
+from collector.store.continuity import Continuity
 from collector.store.errors import StoreError, store_errors
 from collector.store.patience import Patience
 from collector.store.schema import counters
@@ -120,6 +121,7 @@ class Database:
         self.where = where(url)
         self._url = url
         self.patience = Patience()
+        self.continuity = Continuity(self.where)
         self.guard: Callable[[Connection], None] = _admit
         """Called first in each writing transaction; raises StoreError where this process may not
         write."""
@@ -166,7 +168,12 @@ class Database:
             add = add.on_conflict_do_update(
                 index_elements=["name"], set_={"value": counters.c.value + 1}
             )
-            connection.execute(add, {"name": "probes", "value": 1})
+            add = add.returning(counters.c.value)
+            found = connection.execute(add, {"name": "probes", "value": 1}).scalar_one()
+            self.continuity.identify(connection)
+            self.continuity.require(connection)
+            self.continuity.require_later({"probes": found - 1})
+        self.continuity.saw({"probes": found})
 
     def clock_skew(self) -> float | None:
         """Seconds by which the database's clock is ahead of this machine's; None for a file, which
@@ -198,7 +205,11 @@ class Database:
                 limit = f"SET LOCAL idle_in_transaction_session_timeout = {idle}"
                 connection.execute(text(limit))
             revision = counters.c.name == "revision"
-            connection.execute(select(counters.c.value).where(revision).with_for_update())
+            lock = select(counters.c.value).where(revision).with_for_update()
+            found = {"revision": connection.execute(lock).scalar() or 0}
+            self.continuity.require(connection)
+            self.continuity.require_later(found)
+            self.continuity.saw(found)
             if guarded:
                 self.guard(connection)
             yield connection
@@ -224,6 +235,12 @@ class Database:
             connection.begin(),
         ):
             yield connection
+
+
+def unhurried(connection: Connection) -> None:
+    """Lets PostgreSQL wait, in this transaction, for what is done meanwhile in another database."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _admit(_: Connection) -> None:
