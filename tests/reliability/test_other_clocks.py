@@ -79,9 +79,12 @@ def test_a_clock_35_days_ahead_freezes_and_delivers_nothing(
             address = service.address()
             said = "The clock of the source desk and our own differ by"
             service.until("the refusal", lambda: said in service.log)
-            skew = value_of(
-                get(f"{address}/metrics")[1], "servicedesk_source_clock_skew_seconds", source="desk"
-            )
+
+            def told() -> float | None:
+                name = "servicedesk_source_clock_skew_seconds"
+                return value_of(get(f"{address}/metrics")[1], name, source="desk")
+
+            skew = service.until("the skew", told)
             assert skew == pytest.approx(-WRONG, abs=SOON)
             assert _frozen(tmp_path) == []
             assert not (tmp_path / "board").exists()

@@ -1,4 +1,7 @@
-"""``run`` that does every second what it else does every minute or hour: ``python -m … ARGUMENTS``."""
+"""``run`` that does every second what it else does every minute or hour.
+
+``python -m tests.worlds.hasty_process run``
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import Path
@@ -38,13 +38,15 @@ SOURCE = """
 
 class JsonDesk:
     """Lists its tickets by their time of change. ``ahead``: seconds by which its clock differs from
-    this machine's; ``asked``: how many requests came; ``at_once``: how many at most at a time."""
+    this machine's; ``asked``: how many requests came; ``at_once``: how many at most at a time;
+    ``before``: called before each answer; while ``open`` is cleared, none is given."""
 
     def __init__(self) -> None:
         self.rows: dict[int, dict[str, Any]] = {}
         self.ahead = 0.0
         self.asked = 0
         self.at_once = 0
+        self.before: Callable[[], None] = lambda: None
         self.open = Event()
         self.open.set()
         self._now = 0
@@ -77,6 +79,7 @@ class JsonDesk:
             self._now += 1
             self.at_once = max(self.at_once, self._now)
         try:
+            self.before()
             await run_sync(lambda: self.open.wait(60))
             asked = request.query_params
             since, size = int(asked.get("since", 0)), int(asked.get("size", SIZE))

@@ -1,8 +1,8 @@
 """Processes by a clock of their own: faketime (Debian package ``faketime``) before the C library.
 
-Only the wall clock is another. What libfaketime would do by itself is switched off, since no machine
-does it: it also moves the monotonic clocks, by which waits are measured (DONT_FAKE_MONOTONIC), and
-the times of files (NO_FAKE_STAT).
+Only the wall clock is another. What libfaketime would do by itself is switched off, since no
+machine does it: it also moves the monotonic clocks, by which waits are measured
+(DONT_FAKE_MONOTONIC), and the times of files (NO_FAKE_STAT).
 """
 
 from __future__ import annotations
