@@ -164,12 +164,11 @@ class Database:
         if self.file is not None:
             self.file.check_room()
         with self.patience.only(PROBE_SECONDS), self._begin(writes=True) as connection:
+            more = {"value": counters.c.value + 1}
             add = upsert(connection, counters)
-            add = add.on_conflict_do_update(
-                index_elements=["name"], set_={"value": counters.c.value + 1}
-            )
-            add = add.returning(counters.c.value)
-            found = connection.execute(add, {"name": "probes", "value": 1}).scalar_one()
+            add = add.on_conflict_do_update(index_elements=["name"], set_=more)
+            counted = add.returning(counters.c.value)
+            found = connection.execute(counted, {"name": "probes", "value": 1}).scalar_one()
             self.continuity.identify(connection)
             self.continuity.require(connection)
             self.continuity.require_later({"probes": found - 1})
