@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,6 +122,7 @@ class Database:
     def __init__(self, url: URL, *, create: bool = False) -> None:
         """``create``: see ``Store.open``. Raises StoreError."""
         self.where = where(url)
+        self._url = url
         self.patience = Patience()
         self.continuity = Continuity(self.where)
         self.guard: Callable[[Connection], None] = _admit
@@ -130,10 +132,21 @@ class Database:
         if self.file is not None:
             self.file.prepare(create=create)
         self._engine = _connect(url, self.file, self.patience)
+        self._apart: list[Engine] = []
+
+    def apart(self) -> Database:
+        """The same database by connections of its own, which it never waits for: those of others
+        may all be in use. They are closed with this one's."""
+        other = copy(self)
+        other.guard = _admit
+        other._engine = _connect(self._url, self.file, self.patience)
+        self._apart.append(other._engine)
+        return other
 
     def close(self) -> None:
         """Closes all connections."""
-        self._engine.dispose()
+        for engine in (self._engine, *self._apart):
+            engine.dispose()
         if self.file is not None:
             self.file.close()
 
@@ -157,12 +170,11 @@ class Database:
         if self.file is not None:
             self.file.check_room()
         with self.patience.only(PROBE_SECONDS), self._begin(writes=True) as connection:
+            more = {"value": counters.c.value + 1}
             add = upsert(connection, counters)
-            add = add.on_conflict_do_update(
-                index_elements=["name"], set_={"value": counters.c.value + 1}
-            )
-            add = add.returning(counters.c.value)
-            found = connection.execute(add, {"name": "probes", "value": 1}).scalar_one()
+            add = add.on_conflict_do_update(index_elements=["name"], set_=more)
+            counted = add.returning(counters.c.value)
+            found = connection.execute(counted, {"name": "probes", "value": 1}).scalar_one()
             self.continuity.identify(connection)
             self.continuity.require(connection)
             self.continuity.require_later({"probes": found - 1})

@@ -51,7 +51,7 @@ def test_a_plain_copy_loses_what_a_backup_holds(file, tmp_path):
         assert store.pages.cursor("desk") == {"page": 1}
 
 
-def test_while_pages_are_stored_each_backup_is_of_one_moment(new_sqlite_url, tmp_path):
+def test_while_pages_are_stored_each_backup_is_of_one_moment(new_sqlite_url, tmp_path, figure):
     """Rows and cursor agree, as if the service had stopped between two pages."""
     known = {}
     with Store.open(new_sqlite_url) as store:
@@ -81,6 +81,7 @@ def test_while_pages_are_stored_each_backup_is_of_one_moment(new_sqlite_url, tmp
                 drain(FakeSource(reached), store, clock=lambda: T0)
             known[reached] = dump(undisturbed)
         assert dump(url) == known[reached]
+    figure(f"{number} backups beside a writer, each of one moment")
 
 
 def test_a_backup_does_not_wait_for_a_writer(file, tmp_path):
