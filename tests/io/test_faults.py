@@ -156,8 +156,8 @@ def test_a_certificate_that_is_not_trusted_is_said_at_once(tmp_path: Path) -> No
     file, key = certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file, key)
-    with served(Response("{}", media_type="application/json"), lambda: context) as url:
-        url = url.replace("127.0.0.1", "localhost")
+    with served(Response("{}", media_type="application/json"), lambda: context) as address:
+        url = address.replace("127.0.0.1", "localhost")
         with HttpClient(url, tries=5) as client, pytest.raises(HttpError) as raised:
             client.get("x")
         assert "the TLS certificate is not trusted; set ca_file" in str(raised.value)
