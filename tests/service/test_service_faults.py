@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from collector.io.errors import UserFacingError
+from collector.measuring.engine.engine import Measuring
 from collector.service import leading
 from collector.service.asked_polls import AGAIN_AFTER
+from collector.service.freeze_job import AutomaticFreezing
 from collector.service.leading import LeaseKeeper
 from collector.service.service import Service
 from collector.store import Store, StoreError
@@ -112,3 +114,45 @@ def test_a_poll_is_asked_for_in_vain_before_polling_has_begun(sqlite_store: Stor
     service: Any = service_on(sqlite_store)
     service.asked.all_at_once(["phone"])  # as one who begins to lead does
     assert service.asked.ask("phone") == AGAIN_AFTER
+
+
+def test_a_source_that_cannot_be_made_is_a_failed_poll(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The service goes on, says why, and asks again at the next poll."""
+
+    def impossible(*_: object) -> None:
+        raise UserFacingError("the driver oracledb is not installed")
+
+    monkeypatch.setattr("collector.service.reader.build_source", impossible)
+    service = service_on(sqlite_store)
+    service.poll("phone")
+    assert service.health().failing == {"phone"}
+    assert "phone: poll failed: the driver oracledb is not installed" in caplog.text
+    state = sqlite_store.polls.states()["phone"]
+    assert (state.last_success, state.last_failure, state.consecutive_failures) == (None, NOW, 1)
+    reader = service._readers["phone"]
+    assert not reader.read_named(), "no message has come"
+    reader.hear(["7"])
+    assert not reader.read_named()
+    assert "phone: reading after a message failed: the driver oracledb" in caplog.text
+
+
+def test_what_cannot_be_frozen_now_is_tried_again_in_an_hour(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [NOW]
+    measuring = Measuring(settings_of({"one": CALLS}), sqlite_store)
+    job = AutomaticFreezing(lambda: now[0])
+    tries: list[int] = []
+
+    def unreadable(*_: object) -> list[object]:
+        tries.append(now[0])
+        raise StoreError("the store cannot be read")
+
+    monkeypatch.setattr(job._months, "waiting", unreadable)
+    for later in (0, 60, 3599, 3600, 3700):
+        now[0] = NOW + later
+        assert not job.run_if_due(measuring)
+    assert tries == [NOW, NOW + 3600]
+    assert "no month could be frozen; trying again in an hour: the store cannot be" in caplog.text
