@@ -111,7 +111,7 @@ def words(file: Path) -> tuple[list[Word], list[tuple[float, float]]]:
 
 
 _BRIEFLY = "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"
-"""Options of Java for what is over in seconds: code that runs so briefly is not worth optimizing."""
+"""Options of Java for what is over in seconds: optimizing it would cost more than it spares."""
 
 LYING_MARGIN = 13 / 25.4 * 72
 
