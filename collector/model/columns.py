@@ -94,12 +94,10 @@ class Facts:
 
     def of(self, *kinds: Fact) -> Facts:
         """Return the facts of these kinds."""
-        return self.where(np.isin(self.kind, kinds))
-
-    def of_row(self, row: int) -> Facts:
-        """Return the facts of the ticket at position ``row``."""
-        own = slice(*np.searchsorted(self.row, [row, row + 1]))
-        return Facts(self.row[own], self.kind[own], self.start[own], self.end[own])
+        chosen = np.zeros(len(self.kind), dtype=np.bool_)
+        for kind in kinds:
+            chosen |= self.kind == kind
+        return self.where(chosen)
 
     def where(self, chosen: NDArray[np.bool_]) -> Facts:
         """Return the facts for which the mask ``chosen`` is true."""
