@@ -105,9 +105,7 @@ def _frozen(folder: Path) -> list[str]:
         return [head.first for head in store.snapshots.heads()]
 
 
-@pytest.mark.parametrize(
-    "step", [-3600, pytest.param(3600, marks=heavy)], ids=["back", "forward"]
-)
+@pytest.mark.parametrize("step", [-3600, pytest.param(3600, marks=heavy)], ids=["back", "forward"])
 def test_a_clock_set_by_an_hour_while_it_runs_stops_nothing(
     tmp_path: Path, clock: OtherClock, figure: Callable[[str], None], step: int
 ) -> None:
