@@ -9,7 +9,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from collector.config.loading.load import faults_of
 from collector.io.files import ConfigPath
 from collector.io.yaml import Fault, FaultyFile, read_yaml
 from collector.model.fields import Strict
@@ -68,4 +67,7 @@ def load_web_file(file: Path) -> WebFile:
         context = {"folder": str(file.resolve().parent)}
         return WebFile.model_validate(read.data, context=context)
     except ValidationError as error:
+        # the entrance has no other use for the models of a whole configuration
+        from collector.config.loading.load import faults_of  # noqa: PLC0415
+
         raise FaultyFile(file, faults_of(error, read)) from None

@@ -11,12 +11,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bcrypt
 
-from collector.config.web_file import TlsServer, WebFile, load_web_file
 from collector.io.errors import UserFacingError
-from collector.io.files import stamp_of
+from collector.io.stamps import stamp_of
+
+if TYPE_CHECKING:
+    from collector.config.web_file import TlsServer
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +74,7 @@ class WebFileInForce:
         self._passwords: OrderedDict[bytes, None] = OrderedDict()
         self.users: Mapping[str, str] = {}
         self._context: ssl.SSLContext | None = None
-        self._options = WebFile()
+        self._tls: TlsServer | None = None
         if file is not None:
             self._read(file)
 
@@ -97,18 +100,21 @@ class WebFileInForce:
             log.error("%s: what was in force before stays: %s", self._file, error)
 
     def _read(self, file: Path) -> None:
+        # only where there is a file: this import takes longer than all others of the entrance
+        from collector.config.web_file import load_web_file  # noqa: PLC0415
+
         self._stamp = self._now()
         options = load_web_file(file)
         tls = options.tls_server_config
         context = None if tls is None else tls_context(tls)
-        if self._options.tls_server_config is not None and tls is None:
+        if self._tls is not None and tls is None:
             raise CannotServe("TLS cannot be switched off while the service runs; restart it")
-        self._options, self._context, self.users = options, context, options.basic_auth_users
+        self._tls, self._context, self.users = tls, context, options.basic_auth_users
         self._stamp = self._now()
         self._passwords.clear()
 
     def _now(self) -> object:
-        tls = self._options.tls_server_config
+        tls = self._tls
         files = (tls.cert_file, tls.key_file, tls.client_ca_file) if tls else ()
         return tuple(stamp_of(None if each is None else str(each)) for each in (self._file, *files))
 

@@ -163,16 +163,16 @@ def test_without_files_to_open_it_complains_once(limits, monkeypatch, caplog):
     limits()
     with served(APP) as address:
         failures = iter([OSError(errno.EMFILE, "Too many open files")] * 5)
-        accept = asyncio.selector_events.BaseSelectorEventLoop.sock_accept
+        accept = socket.socket.accept
 
-        async def failing(self, sock):
-            found = await accept(self, sock)
+        def failing(self):
+            found = accept(self)
             if (error := next(failures, None)) is not None:
                 found[0].close()
                 raise error
             return found
 
-        monkeypatch.setattr(asyncio.selector_events.BaseSelectorEventLoop, "sock_accept", failing)
+        monkeypatch.setattr(socket.socket, "accept", failing)
         with caplog.at_level(logging.ERROR, logger="collector.web.server"):
             for _ in range(8):
                 try:

@@ -11,7 +11,6 @@ from collector.config.loading.load import load_settings
 from collector.service.reload import ServiceInForce
 from collector.service.service import Service
 from collector.store import Store
-from collector.web.web_file import WebFileInForce
 from tests.worlds.processes import get, running
 
 
@@ -27,9 +26,13 @@ def in_force(file):
     with Store.open(load_settings(file).store) as store:
         service = Service(load_settings(file), store)
         service.start()
-        found = ServiceInForce(service, WebFileInForce(None), lambda *_: Starlette())
+        found = ServiceInForce(service, lambda _: Starlette())
         yield found
         found.stop()
+
+
+def admitted(_):
+    """An entrance that follows all settings."""
 
 
 MORE = """  late:
@@ -49,14 +52,14 @@ def with_indicator(file):
 def test_other_settings_are_followed_with_figures_from_the_first_moment_on(in_force, file):
     before = in_force.service
     with_indicator(file)
-    assert in_force.reload(file)
+    assert in_force.reload(file, admitted)
     after = in_force.service
     assert after is not before
     assert before.stopping.is_set()
     assert {figure.indicator for figure in after.snapshot().figures} >= {"late", "urgent"}
     assert after.counters is before.counters
     assert after.counters.configuration_followed
-    assert not in_force.reload(Path("none.yaml"))
+    assert not in_force.reload(Path("none.yaml"), admitted)
 
 
 FAULTS = {
@@ -73,7 +76,7 @@ def test_what_cannot_be_followed_changes_nothing(in_force, file, what, caplog):
     spoil, words = FAULTS[what]
     file.write_text(spoil(file.read_text()))
     with caplog.at_level(logging.ERROR):
-        assert not in_force.reload(file)
+        assert not in_force.reload(file, admitted)
     assert in_force.service is before
     assert not before.stopping.is_set()
     assert not before.counters.configuration_followed
@@ -87,7 +90,7 @@ def test_a_source_that_is_new_must_be_polled_before_it_is_ready(in_force, file):
     text = file.read_text()
     new = "sources:\n  other: {type: csv_tickets, path: tickets.csv, timezone: UTC, every: 1h}\n"
     file.write_text(text.replace("sources:\n", new))
-    assert in_force.reload(file)
+    assert in_force.reload(file, admitted)
     after = in_force.service
     assert {"desk", "phone"} <= after._polled
     assert set(after.settings.sources) == {"other", "desk", "phone"}
@@ -97,7 +100,7 @@ def test_once_stopped_it_follows_nothing(in_force, file):
     in_force.stop()
     with_indicator(file)
     before = in_force.service
-    assert not in_force.reload(file)
+    assert not in_force.reload(file, admitted)
     assert in_force.service is before
 
 
