@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -63,6 +63,11 @@ class Entrance:
         traceback: TracebackType | None,
     ) -> None:
         self.end()
+
+    @property
+    def process(self) -> int:
+        """Its id."""
+        return self._process.pid
 
     def start(self) -> None:
         """Start it, in place of one that has ended."""
@@ -121,7 +126,7 @@ class BehindEntrance(uvicorn.Server):
                 h11_max_incomplete_event_size=65_536,
             )
         )
-        self._entrance = entrance
+        self.entrance = entrance
         self._settings = settings
         self._stopping = False
         self._answer: asyncio.Future[str | None] | None = None
@@ -141,7 +146,7 @@ class BehindEntrance(uvicorn.Server):
         """Let the entrance finish the answers on their way, then stop."""
         self._stopping = True
         with suppress(OSError):
-            tell(self._entrance.control, {"end": True})
+            tell(self.entrance.control, {"end": True})
         until = self._loop.time() + _LAST_WORDS
         while not (self._keeping.done() or self.force_exit or self._loop.time() > until):
             await asyncio.wait((self._keeping,), timeout=0.1)
@@ -173,7 +178,7 @@ class BehindEntrance(uvicorn.Server):
             await asyncio.wait([self._answer])
         self._answer = self._loop.create_future()
         try:
-            tell(self._entrance.control, {"follow": _words(settings)})
+            tell(self.entrance.control, {"follow": _words(settings)})
             return await self._answer
         finally:
             self._answer = None
@@ -184,25 +189,25 @@ class BehindEntrance(uvicorn.Server):
         while True:
             began = self._loop.time()
             ended = asyncio.Event()
-            self._loop.add_reader(self._entrance.control, self._hear, ended)
+            self._loop.add_reader(self.entrance.control, self._hear, ended)
             refusal = self._begin(self._told(self._settings))
             refusal.add_done_callback(_complain)
             await ended.wait()
-            self._loop.remove_reader(self._entrance.control)
+            self._loop.remove_reader(self.entrance.control)
             if self._answer is not None and not self._answer.done():
                 self._answer.set_exception(ConnectionError())
-            how = await asyncio.to_thread(self._entrance.end)
+            how = await asyncio.to_thread(self.entrance.end)
             if self._stopping:
                 return
             lasted = self._loop.time() - began > _LASTING
             pause = 0.0 if lasted else min(_LONGEST_PAUSE, pause * 2 or 0.1)
             log.error("the entrance has ended (%s); it is started again", how)
             await asyncio.sleep(pause)
-            self._entrance.start()
+            self.entrance.start()
 
     def _hear(self, ended: asyncio.Event) -> None:
         try:
-            heard = hear(self._entrance.control)
+            heard = hear(self.entrance.control)
         except BlockingIOError:
             return
         if heard is None:

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 from starlette.types import ASGIApp
 
+from collector.config.server import ServerSettings
+from collector.service.entrance import BehindEntrance, Entrance
+from collector.service.listener import listen
 from collector.web.server import WebServer
 
 
@@ -35,3 +38,29 @@ def served(
         server.should_exit = True
         thread.join(10)
         listener.close()
+
+
+@contextmanager
+def behind_entrance(
+    app: ASGIApp, settings: ServerSettings | None = None
+) -> Iterator[tuple[str, BehindEntrance]]:
+    """The address of an application behind a real entrance, and its server."""
+    listener = listen("127.0.0.1", 0)
+    with listener, Entrance(listener) as entrance:
+        server = BehindEntrance(app, entrance, settings or ServerSettings())
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            _await_listening(listener, thread)
+            yield address, server
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            assert not thread.is_alive(), "the server did not stop"
+
+
+def _await_listening(listener: socket.socket, thread: threading.Thread) -> None:
+    while not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.005)
