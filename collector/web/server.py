@@ -30,7 +30,13 @@ STALLED_SECONDS = 60.0
 """How long a reader may take nothing of an answer."""
 
 _SWEEP_SECONDS = 1.0
-_BACKLOG = 1024
+_BACKLOG = 4096
+"""Connections that the kernel holds; it has a limit of its own, of the same size."""
+
+_UNHEARD_SECONDS = 60
+"""How long the kernel keeps a connection to itself that has not sent anything. Taking thousands of
+them would be work before which those who ask had to wait."""
+
 _AT_A_TIME = 16
 """Accepted before others are attended to again."""
 
@@ -159,6 +165,8 @@ class WebServer(uvicorn.Server):
         self.servers = []
         for each in sockets or ():
             each.setblocking(False)
+            if hasattr(socket, "TCP_DEFER_ACCEPT"):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _UNHEARD_SECONDS)
             each.listen(_BACKLOG)
             self._watch(each)
         self._begin(self._sweep())
