@@ -16,6 +16,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from collector.web.unheard import Unheard
+
 log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 512
@@ -125,7 +127,6 @@ class _Connection:
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
         else:
-            asyncio.get_running_loop().remove_reader(self.socket)
             self.socket.close()
 
 
@@ -157,12 +158,14 @@ class WebServer(uvicorn.Server):
         self._open: dict[_Connection, None] = {}  # in the order of their arrival
         self._tasks: set[asyncio.Task[None]] = set()
         self._watched = True
+        self._unheard: Unheard[_Connection]
         self._complained: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept. Unlike uvicorn's own, it knows a connection before its handshake."""
         await self.lifespan.startup()
         self.servers = []
+        self._unheard = Unheard(self._hear, self._end)
         for each in sockets or ():
             each.setblocking(False)
             if hasattr(socket, "TCP_DEFER_ACCEPT"):
@@ -183,6 +186,7 @@ class WebServer(uvicorn.Server):
             task.cancel()
         for each in [each for each in self._open if not each.answers]:
             self._end(each)
+        self._unheard.close()
         await super().shutdown(sockets)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -195,7 +199,7 @@ class WebServer(uvicorn.Server):
             asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def _accept(self, listener: socket.socket) -> None:
-        """Take those that wait. One that says nothing costs a socket, and no more than that."""
+        """Take those that wait."""
         loop = asyncio.get_running_loop()
         for _ in range(_AT_A_TIME):
             try:
@@ -214,10 +218,9 @@ class WebServer(uvicorn.Server):
             sock.setblocking(False)
             connection = _Connection(sock, loop.time())
             self._open[connection] = None
-            loop.add_reader(sock, self._hear, connection)
+            self._unheard.add(sock, connection)
 
     def _hear(self, connection: _Connection) -> None:
-        asyncio.get_running_loop().remove_reader(connection.socket)
         connection.heard = True
         self._begin(self._attend(connection))
 
@@ -240,6 +243,7 @@ class WebServer(uvicorn.Server):
 
     def _end(self, connection: _Connection) -> None:
         self._open.pop(connection, None)
+        self._unheard.remove(connection.socket)
         connection.end()
 
     async def _sweep(self) -> None:
