@@ -8,7 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -26,11 +28,13 @@ log = logging.getLogger(__name__)
 _LASTING = 60.0
 """Seconds after which an entrance that ends is started again at once."""
 
+_FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 30.0
 _LAST_WORDS = 8.0
 """Seconds for the answers on their way when the service stops; those of the server are less."""
 
 _FOLLOWING = 30.0
+_STOPPING = "the service is being stopped"
 
 _OF_BOTH = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that a terminal or a service manager sends to the entrance, too. They mean the service,
@@ -83,6 +87,10 @@ class Entrance:
             )
         self.control.setblocking(False)
 
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
     def end(self) -> str:
         """End it, if it has not done so by itself; return how it ended."""
         self.control.close()
@@ -128,10 +136,10 @@ class BehindEntrance(uvicorn.Server):
         )
         self.entrance = entrance
         self._settings = settings
-        self._stopping = False
         self._answer: asyncio.Future[str | None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop
+        self._begun, self._stop = threading.Event(), asyncio.Event()
         self._keeping: asyncio.Task[None]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -140,11 +148,12 @@ class BehindEntrance(uvicorn.Server):
         self.servers = []
         self._loop = asyncio.get_running_loop()
         self._keeping = self._loop.create_task(self._keep())
+        self._begun.set()
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let the entrance finish the answers on their way, then stop."""
-        self._stopping = True
+        self._stop.set()
         with suppress(OSError):
             tell(self.entrance.control, {"end": True})
         until = self._loop.time() + _LAST_WORDS
@@ -158,8 +167,13 @@ class BehindEntrance(uvicorn.Server):
 
         To be called from another thread than the server's.
         """
+        if not self._begun.wait(_FOLLOWING) or self._stop.is_set():
+            raise CannotFollow(_STOPPING)
         asked = asyncio.run_coroutine_threadsafe(self._follow(settings), self._loop)
-        refusal = asked.result(_FOLLOWING + 5)
+        try:
+            refusal = asked.result()
+        except CancelledError:
+            refusal = _STOPPING
         if refusal is not None:
             raise CannotFollow(refusal)
 
@@ -168,6 +182,7 @@ class BehindEntrance(uvicorn.Server):
             async with asyncio.timeout(_FOLLOWING):
                 refusal = await self._told(settings)
         except (OSError, TimeoutError):
+            self.entrance.kill()  # another one follows what was in force before
             return "the entrance does not answer"
         if refusal is None:
             self._settings = settings
@@ -190,20 +205,40 @@ class BehindEntrance(uvicorn.Server):
             began = self._loop.time()
             ended = asyncio.Event()
             self._loop.add_reader(self.entrance.control, self._hear, ended)
-            refusal = self._begin(self._told(self._settings))
-            refusal.add_done_callback(_complain)
+            admitting = self._begin(self._admit())
             await ended.wait()
             self._loop.remove_reader(self.entrance.control)
+            admitting.cancel()
             if self._answer is not None and not self._answer.done():
                 self._answer.set_exception(ConnectionError())
             how = await asyncio.to_thread(self.entrance.end)
-            if self._stopping:
-                return
             lasted = self._loop.time() - began > _LASTING
-            pause = 0.0 if lasted else min(_LONGEST_PAUSE, pause * 2 or 0.1)
-            log.error("the entrance has ended (%s); it is started again", how)
-            await asyncio.sleep(pause)
-            self.entrance.start()
+            pause = 0.0 if lasted else min(_LONGEST_PAUSE, pause * 2 or _FIRST_PAUSE)
+            if not self._stop.is_set():
+                log.error("the entrance has ended (%s); it is started again", how)
+                await self._wait(pause)
+            while not self._stop.is_set():
+                try:
+                    self.entrance.start()
+                    break
+                except OSError as error:  # such as no more open files
+                    log.error("the entrance cannot be started: %s", error.strerror)
+                    await self._wait(_LONGEST_PAUSE)
+            if self._stop.is_set():
+                return
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, but no longer than until the service stops."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+
+    async def _admit(self) -> None:
+        """Tell the entrance its first settings, until it follows them."""
+        with suppress(OSError):  # it has ended
+            while (refusal := await self._told(self._settings)) is not None:
+                log.error("the entrance lets nobody in: %s", refusal)
+                await asyncio.sleep(_LONGEST_PAUSE)
 
     def _hear(self, ended: asyncio.Event) -> None:
         try:
@@ -233,11 +268,6 @@ class BehindEntrance(uvicorn.Server):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _complain(telling: asyncio.Task[str | None]) -> None:
-    if not telling.cancelled() and telling.exception() is None and telling.result() is not None:
-        log.error("the entrance lets nobody in: %s", telling.result())
 
 
 def _words(settings: ServerSettings) -> Settings:

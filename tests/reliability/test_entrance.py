@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,12 @@ def quick(monkeypatch):
     monkeypatch.setattr(held, "PATIENCE", 0.2)
 
 
+def run(scenario):
+    """In a thread: tests in a browser leave an event loop to their own."""
+    with ThreadPoolExecutor() as thread:
+        thread.submit(asyncio.run, scenario).result()
+
+
 def test_figures_are_held_and_asked_for_while_somebody_wants_them(quick):
     async def scenario():
         service = Service()
@@ -104,7 +111,7 @@ def test_figures_are_held_and_asked_for_while_somebody_wants_them(quick):
         assert service.asked == after
         assert (await question.answer()).body == b"%d" % (after + 1), "nothing old is held"
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_old_figures_are_not_told(quick):
@@ -123,7 +130,7 @@ def test_old_figures_are_not_told(quick):
             await asyncio.sleep(0.005)
         assert int(answer.body) > int(first.body)
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_a_service_that_hangs_is_waited_for_a_while_and_no_longer(quick):
@@ -133,7 +140,7 @@ def test_a_service_that_hangs_is_waited_for_a_while_and_no_longer(quick):
 
         assert await Question(hangs).answer() is None
 
-    asyncio.run(scenario())
+    run(scenario())
 
 
 def test_health_is_asked_each_time_and_once_for_all_who_ask_together(quick):
@@ -144,4 +151,4 @@ def test_health_is_asked_each_time_and_once_for_all_who_ask_together(quick):
             answers = await asyncio.gather(*(question.answer() for _ in range(9)))
             assert {each.body for each in answers} == {b"%d" % number}
 
-    asyncio.run(scenario())
+    run(scenario())

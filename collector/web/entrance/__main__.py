@@ -27,7 +27,7 @@ from collector.web.entrance.messages import Message, Settings, hear, tell
 from collector.web.gate import Gate
 from collector.web.lanes import BESIDE, HEALTH, MESSAGES, PageLane
 from collector.web.server import WebServer
-from collector.web.web_file import WebFileInForce
+from collector.web.web_file import CannotServe, WebFileInForce
 
 _LONGEST_TEXT = 8_000
 
@@ -93,14 +93,10 @@ class _Entrance:
         if self._settings is None or given != self._settings["web_config"]:
             web_file = WebFileInForce(None if given is None else Path(given))
             if self._web_file.uses_tls and not web_file.uses_tls:
-                raise CannotFollow("server.web_config: restart to go on without TLS")
+                raise CannotServe("server.web_config: restart to go on without TLS")
         proxies = [ip_network(each) for each in settings["proxies"]]
         gate = Gate(self._inner, web_file, (*HEALTH, MESSAGES), settings["header"], proxies)
         self._settings, self._web_file, self._app = settings, web_file, SafeHeaders(gate)
-
-
-class CannotFollow(UserFacingError):
-    """The settings ask for what only a restart can give."""
 
 
 async def _serve(entrance: _Entrance, control: socket.socket, listener: socket.socket) -> None:
@@ -122,14 +118,16 @@ async def _serve(entrance: _Entrance, control: socket.socket, listener: socket.s
 def main() -> None:
     """Run until the service says so, or is gone."""
     control, listener = (socket.socket(fileno=int(each)) for each in sys.argv[1:])
-    for each in (control, listener):
-        each.set_inheritable(False)
-    logging.basicConfig(level=logging.INFO, handlers=[_ToTheService(control)], format="%(message)s")
-    entrance = _Entrance(control)
-    while not entrance.follows:
-        if not entrance.heed():
-            return
-    asyncio.run(_serve(entrance, control, listener))
+    with control, listener:
+        for each in (control, listener):
+            each.set_inheritable(False)
+        handlers = [_ToTheService(control)]
+        logging.basicConfig(level=logging.INFO, handlers=handlers, format="%(message)s")
+        entrance = _Entrance(control)
+        while not entrance.follows:
+            if not entrance.heed():
+                return
+        asyncio.run(_serve(entrance, control, listener))
 
 
 if __name__ == "__main__":

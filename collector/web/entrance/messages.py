@@ -19,7 +19,7 @@ from typing import Any, TypedDict
 
 Message = dict[str, Any]
 
-_LONGEST = 65_536
+_LONGEST = 262_144
 _MOST_SOCKETS = 4
 
 
