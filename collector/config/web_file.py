@@ -64,7 +64,7 @@ def load_web_file(file: Path) -> WebFile:
     if not isinstance(read.data, dict):
         raise FaultyFile(file, [Fault("has neither tls_server_config nor basic_auth_users")])
     try:
-        context = {"folder": str(file.resolve().parent)}
+        context = {"folder": str(file.absolute().parent)}  # of a link: where the link is
         return WebFile.model_validate(read.data, context=context)
     except ValidationError as error:
         # the entrance has no other use for the models of a whole configuration

@@ -56,6 +56,8 @@ class ServiceInForce:
         2. Measure by it, so that there are figures from the first moment on.
         3. Let in by it: ``admit`` tells the entrance, or raises UserFacingError.
         4. End the polls that run, after their page; then answer and poll by it.
+
+        An unexpected error changes nothing either: the next signal is to be heard all the same.
         """
         with self._lock:
             if self._ended:
@@ -71,6 +73,13 @@ class ServiceInForce:
             except UserFacingError as error:
                 old.counters.reloaded(None)
                 log.error("the configuration was not read again; nothing has changed: %s", error)
+                return False
+            except Exception as error:
+                old.counters.reloaded(None)
+                log.error(
+                    "the configuration was not read again; nothing has changed: unexpected %s",
+                    type(error).__name__,
+                )
                 return False
             service.reread = lambda: load_settings(file)
             if not old.retire():

@@ -7,7 +7,7 @@ import logging
 import resource
 import socket
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -177,8 +177,13 @@ class WebServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept no more, end what is silent, and wait for answers that are on their way."""
+        self.accept_no_more(sockets or ())
+        await super().shutdown(sockets)
+
+    def accept_no_more(self, sockets: Iterable[socket.socket]) -> None:
+        """Refuse new connections, and end those that are silent."""
         self._watched = False
-        for listener in sockets or ():
+        for listener in sockets:
             asyncio.get_running_loop().remove_reader(listener)
             with suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)  # another process may hold it, too
@@ -187,7 +192,6 @@ class WebServer(uvicorn.Server):
         for each in [each for each in self._open if not each.answers]:
             self._end(each)
         self._unheard.close()
-        await super().shutdown(sockets)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -27,7 +27,7 @@ from collector.web.entrance.messages import Message, Settings, hear, tell
 from collector.web.gate import Gate
 from collector.web.lanes import BESIDE, HEALTH, MESSAGES, PageLane
 from collector.web.server import WebServer
-from collector.web.web_file import CannotServe, WebFileInForce
+from collector.web.web_file import WebFileInForce
 
 _LONGEST_TEXT = 8_000
 
@@ -92,8 +92,7 @@ class _Entrance:
         web_file, given = self._web_file, settings["web_config"]
         if self._settings is None or given != self._settings["web_config"]:
             web_file = WebFileInForce(None if given is None else Path(given))
-            if self._web_file.uses_tls and not web_file.uses_tls:
-                raise CannotServe("server.web_config: restart to go on without TLS")
+            self._web_file.refuse_without(web_file)
         proxies = [ip_network(each) for each in settings["proxies"]]
         gate = Gate(self._inner, web_file, (*HEALTH, MESSAGES), settings["header"], proxies)
         self._settings, self._web_file, self._app = settings, web_file, SafeHeaders(gate)
