@@ -133,6 +133,16 @@ def test_old_figures_are_not_told(quick):
     run(scenario())
 
 
+def test_figures_do_not_contradict_what_health_has_told(quick):
+    async def scenario():
+        question = Question(Service(), oldest=60, wanted=60)
+        for _ in range(3):
+            since = asyncio.get_running_loop().time()
+            assert (await question.answer(since)).asked > since
+
+    run(scenario())
+
+
 def test_a_service_that_hangs_is_waited_for_a_while_and_no_longer(quick):
     async def scenario():
         async def hangs():

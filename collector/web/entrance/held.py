@@ -66,19 +66,23 @@ class Question:
         self._next: asyncio.Future[Answer | None]
         self._task: asyncio.Task[None] | None = None
 
-    async def answer(self) -> Answer | None:
-        """Return what is held, or else the next answer; None if there is none in time."""
+    async def answer(self, since: float = 0.0) -> Answer | None:
+        """Return what is held, or else the next answer, in any case one that was asked for after
+        ``since``; None if there is none in time."""
         self._wanted = now = asyncio.get_running_loop().time()
         if self._task is None:
             self._next = asyncio.get_running_loop().create_future()
             self._task = asyncio.create_task(self._follow())
-        if self._held is not None and now - self._held.asked < self._oldest:
+        if self._held is not None and self._held.asked > max(now - self._oldest, since):
             return self._held
         try:
             async with asyncio.timeout(PATIENCE):
-                return await asyncio.shield(self._next)
+                while (answer := await asyncio.shield(self._next)) is not None:
+                    if answer.asked > since:
+                        return answer
         except TimeoutError:
-            return None
+            pass
+        return None
 
     def forget(self) -> None:
         """Ask no more once the question on its way is answered."""
@@ -110,16 +114,22 @@ class Held:
         self._app = app
         self._lines = lines
         self._questions: OrderedDict[tuple[str, bytes, bool, bool], Question] = OrderedDict()
+        self._told: dict[str, bytes] = {}
+        self._since = 0.0
+        """When somebody was told another state of health: figures from before contradict it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope.get("method") not in ("GET", "HEAD") or scope["path"] not in (METRICS, *HEALTH):
+        path = scope.get("path")
+        if scope.get("method") not in ("GET", "HEAD") or path not in (METRICS, *HEALTH):
             await self._app(scope, receive, send)
             return
-        answer = await self._question(scope).answer()
+        answer = await self._question(scope).answer(self._since if path == METRICS else 0.0)
         if answer is None:
             await _NOT_HELD(scope, receive, send)
             return
+        if path != METRICS and answer.body != self._told.get(path):
+            self._told[path], self._since = answer.body, asyncio.get_running_loop().time()
         age = asyncio.get_running_loop().time() - answer.asked
         headers = [*answer.headers, (b"age", b"%d" % floor(age))]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
