@@ -162,6 +162,11 @@ class BehindEntrance(uvicorn.Server):
         self._keeping.cancel()
         await super().shutdown(sockets)
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to whoever serves, who calls ``handle_exit``."""
+        yield
+
     def follow(self, settings: ServerSettings) -> None:
         """Let the entrance follow other settings. Raises CannotFollow, and nothing has changed.
 

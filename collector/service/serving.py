@@ -95,10 +95,9 @@ def serve_until_stopped(
     server = BehindEntrance(in_force, entrance, service.settings.server)
     hung_up = Event()
 
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        # uvicorn passes the signal on only after closing; set this at once so that drains stop too.
-        in_force.service.ask_to_stop()
-        server.should_exit = True
+    def ask_to_stop(sent: int, _frame: FrameType | None) -> None:
+        in_force.service.ask_to_stop()  # at once, so that drains stop beside the server
+        server.handle_exit(sent, None)
 
     def hang_up(_signal: int, _frame: FrameType | None) -> None:
         hung_up.set()
