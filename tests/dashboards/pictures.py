@@ -51,11 +51,14 @@ PERIODS = {
 _DAY, _HOUR, _MINUTE = 86_400, 3600, 60
 _CONSTANTS = r"indicator_(info|target_\w+)\{|\w+_rank\{"
 _OF_MONTHS = (
-    r'(indicator_(ratio|eligible|seconds|median_seconds|state)|organization_(ratio|eligible))'
+    r"(indicator_(ratio|eligible|seconds|median_seconds|state)|organization_(ratio|eligible))"
     r'\{.*period="month"|indicator_(ratio|eligible|forecast_ratio)\{.*period="year_to_date"|'
     + _CONSTANTS
 )
-_OF_DAY = r'indicator_(ratio|eligible|seconds)\{.*period="today"|calls_today|day_start|source_|' + _CONSTANTS
+_OF_DAY = (
+    r'indicator_(ratio|eligible|seconds)\{.*period="today"|calls_today|day_start|source_|'
+    + _CONSTANTS
+)
 """What graphs draw; the tables are those of a scene."""
 
 
@@ -94,7 +97,9 @@ def _prometheus(folder: Path, anew: bool) -> Iterator[RealPrometheus]:
     text = ""
     if anew or not stored(folder):
         if stored(folder):
-            folder = Path(TemporaryDirectory(dir=folder.parent, prefix=".history", delete=False).name)
+            folder = Path(
+                TemporaryDirectory(dir=folder.parent, prefix=".history", delete=False).name
+            )
         text = _exported()
     with RealPrometheus(folder, history=text) as running:
         yield running

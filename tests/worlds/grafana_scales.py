@@ -1,8 +1,8 @@
-"""Scales and axes of Grafana's graphs, which uPlot draws: how far they reach, and what stands at them.
+"""Scales and axes of the graphs that uPlot draws in Grafana: how far they reach, what stands there.
 
-The range follows uPlot's documented option ``range`` (padding, soft and hard limits; its README and
-its types), tried against uPlot 1.6.32. Which spaces Grafana leaves between labels, and which form of
-a date it takes for which step, is from memory.
+The range is that of uPlot's option ``range`` (padding, soft and hard limits), as its types describe
+it, and compared with uPlot 1.6.32 itself. That a date is written by the distance between two
+labels is documented (``date_formats``); which room Grafana leaves between labels is from memory.
 """
 
 from __future__ import annotations

@@ -182,7 +182,6 @@ class RealPrometheus:
             samples.unlink()
 
 
-
 def _host(address: str) -> str:
     return address.removeprefix("http://").rstrip("/")
 
