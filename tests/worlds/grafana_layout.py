@@ -1,8 +1,8 @@
 """Where Grafana puts panels, and whether what they say has room, without Grafana.
 
 The grid of 24 columns with rows of 30 px and gaps of 8 px is documented; the edges, headers,
-paddings and heights of rows of its theme are from memory. Widths of letters are those of Inter, which
-Grafana writes in (medium weight, the wider of the two it uses; ``inter.json``, measured from the
+paddings and heights of rows of its theme are from memory. Widths of letters are those of Inter, in
+which Grafana writes (medium weight, the wider of the two it uses; ``inter.json``, measured from the
 font, SIL Open Font License); a symbol that Inter does not have comes from another font and is taken
 to be as wide as it is high.
 """

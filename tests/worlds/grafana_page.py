@@ -53,7 +53,8 @@ td.number {{ text-align: right }}
 .legend {{ font-size: 12px; position: absolute; left: 0; right: 0; overflow: hidden }}
 .legend p {{ display: flex; justify-content: space-between; line-height: {LEGEND_ROW - 4}px;
   border-bottom: 1px solid #2a2c31; padding: 1px 4px; height: {LEGEND_ROW}px }}
-.legend i {{ display: inline-block; width: 14px; height: 4px; border-radius: 2px; margin: 0 8px 3px 0 }}
+.legend i {{ display: inline-block; width: 14px; height: 4px; border-radius: 2px;
+  margin: 0 8px 3px 0 }}
 .note {{ position: absolute; right: 0; top: 0; background: #000; color: #fff; font-size: 11px;
   padding: 1px 8px; z-index: 9 }}
 .fold {{ position: absolute; left: 0; right: 0; top: {HEIGHT}px; border-top: 2px dashed #ff00ff }}
