@@ -16,6 +16,9 @@ from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from collector.monitoring.grafana.fitting import fit
+from collector.monitoring.grafana.layout import every_panel
+from tests.worlds.boards_desk import settings
 from tests.worlds.paths import BOARDS
 from tests.worlds.real_prometheus import RealPrometheus, Sample
 
@@ -48,7 +51,7 @@ class Cell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table as it is seen: the headings, the width of each column in pixels if it is fixed, and
+    """A table as it is seen: the headings, the width that each column has at least in pixels, and
     the rows."""
 
     headings: tuple[str, ...]
@@ -63,7 +66,10 @@ class Table(NamedTuple):
 
 @cache
 def board(name: str, language: str) -> Any:
-    return json.loads((BOARDS / language / f"{name}.json").read_text())
+    """A board with the room that the desk of ``boards_desk`` gives its panels."""
+    found = json.loads((BOARDS / language / f"{name}.json").read_text())
+    fit(found, settings())
+    return found
 
 
 class View:
@@ -82,7 +88,7 @@ class View:
 
     def panel(self, number: int) -> Any:
         """A panel by its number. Raises ValueError if there is none."""
-        (found,) = (each for each in self.board["panels"] if each["id"] == number)
+        (found,) = (each for each in every_panel(self.board) if each["id"] == number)
         return found
 
     def _options(self, variable: Any) -> dict[str, str]:
@@ -150,7 +156,7 @@ class View:
                 shown.append((name, config))
         return Table(
             tuple(config.get("displayName", name) for name, config in shown),
-            tuple(config.get("custom.width") for _, config in shown),
+            tuple(c.get("custom.width", c.get("custom.minWidth")) for _, c in shown),
             tuple(tuple(_cell(row.get(n), config) for n, config in shown) for row in rows),
         )
 
