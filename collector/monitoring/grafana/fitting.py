@@ -41,8 +41,9 @@ _LARGEST = 44
 _NAME = 0.6
 """The size of a name beside that of its number."""
 
-_WIDEST = {2: 44, 3: 44, 4: 44, 5: 32, 6: 26}
-"""Cards side by side → the largest letters in which every state has room there."""
+_WIDEST = {2: 44, 3: 44, 4: 44, 6: 26}
+"""Cards side by side, as Grafana divides its grid → the largest letters in which every state has room
+there."""
 
 
 def _indicators(chosen: Callable[[Kind[Any]], bool]) -> Rows:
@@ -150,7 +151,7 @@ def _fill_wall(panel: Panel, settings: Settings) -> None:
 def _cards(number: int) -> tuple[int, int]:
     """How many cards stand side by side so that they fill the wall, and each one's lines."""
     rows = 2 if number <= 8 else 3
-    across = min(max(ceil(number / rows), 2), 6)
+    across = next((n for n in _WIDEST if n * rows >= number), max(_WIDEST))
     return across, (_WALL - _TOP) // rows
 
 
