@@ -15,8 +15,8 @@ from dashboards.panels import (
     NumberCard,
     PanelFrame,
     TableColumn,
+    behind,
     figure_link,
-    heading,
     lines,
     numbers,
     rows,
@@ -26,21 +26,20 @@ from dashboards.texts import Words
 
 _YEAR = "year_to_date"
 _ALL = f'period="{_YEAR}"'
+_UNIT = 110
+"""Pixels of the column of units."""
+
 _JUST_OVER, _JUST_UNDER = 1.0000001, -0.0000001
 
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 8, 4),
+        shared.freshness(words, 8, 3),
         _states(words),
-        heading(20, words.heading("shares")),
         _table(words, 3, "goals.shares", queries.SHARES, 10),
-        heading(21, words.heading("durations")),
         _table(words, 4, "goals.durations", queries.DURATIONS, 4),
-        heading(22, words.heading("values")),
         _table(words, 5, "goals.values", queries.VALUES, 7),
-        heading(23, words.heading("forecasts")),
-        _forecast(words),
+        behind(23, words.heading("forecasts"), _forecast(words)),
     ]
 
 
@@ -50,7 +49,8 @@ def _states(words: Words) -> model.Panel:
         one = queries.by_labels("indicator_state", "indicator", f'state="{state}", {_ALL}')
         name = state_text(state, words.language)
         cells.append(NumberCard(state, f"sum({one})", name, decimals=0, colour=look.FILLS[state]))
-    return numbers(PanelFrame(2, "goals.states", 16, 4, link=""), words, cells)
+    frame = PanelFrame(2, "goals.states", 16, 3, link="")
+    return numbers(frame, words, cells, sizes=shared.SMALL)
 
 
 def _table(words: Words, number: int, key: str, kinds: str, height: int) -> model.Panel:
@@ -62,21 +62,24 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
 
     def forecast(bound: str, title: str) -> TableColumn:
         where = f'{_ALL}, bound="{bound}"'
-        return shared.amount(words, kinds, "indicator_forecast_", where, title)
+        name = "forecast" if bound == "expected" else f"forecast_{bound}"
+        column = shared.amount(words, kinds, "indicator_forecast_", where, name)
+        return replace(column, title=title)
 
     columns = [
+        TableColumn(f"goal_{language}", "goal", grows=True),
         *shared.title_column(words, _YEAR),
         TableColumn("base", "", queries.title_rows(kinds, language, _ALL, *unit, goals=True)),
-        now,
-        *(TableColumn(each, "unit", width=90) for each in unit),
-        n,
-        forecast("expected", "forecast"),
-        forecast("low", "forecast_low"),
-        forecast("high", "forecast_high"),
-        TableColumn("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made], width=120),
-        *shared.target_columns(words, kinds),
-        *_rest(words, kinds),
         state,
+        now,
+        n,
+        *(TableColumn(each, "unit", width=_UNIT) for each in unit),
+        *shared.target_columns(words, kinds),
+        forecast("expected", "forecast"),
+        *_rest(words, kinds),
+        forecast("low", "low"),
+        forecast("high", "high"),
+        TableColumn("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made]),
     ]
     return rows(PanelFrame(number, key, 24, height), words, columns)
 
@@ -95,7 +98,7 @@ def _rest(words: Words, kinds: str) -> list[TableColumn]:
     required = shared.amount(words, kinds, "indicator_required_", _ALL, "required", marks)
     if kinds == queries.DURATIONS:
         return [replace(required, title="required_mean")]
-    return [*shared.misses_columns(kinds, _ALL), required]
+    return [required, *shared.misses_columns(words, kinds, _ALL)]
 
 
 def _forecast(words: Words) -> model.Panel:

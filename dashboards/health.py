@@ -12,7 +12,7 @@ from dashboards.panels import (
     NumberCard,
     PanelFrame,
     TableColumn,
-    heading,
+    behind,
     lines,
     numbers,
     page,
@@ -27,21 +27,15 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 8, 5),
+        shared.freshness(words, 8, 3),
         _process(words),
-        _calendars(words),
-        heading(20, words.heading("sources")),
         _sources(words),
-        _age(words),
-        _skew(words),
-        heading(21, words.heading("rejected")),
-        _rejected(words),
-        _rejected_by_hour(words),
-        heading(22, words.heading("verdicts")),
         _verdicts(words),
-        heading(23, words.heading("scheduler")),
-        _scheduler(words),
-        _grafana(words),
+        behind(21, words.heading("rejected"), _rejected(words), _rejected_by_hour(words)),
+        behind(20, words.heading("ages"), _age(words), _skew(words)),
+        behind(
+            23, words.heading("scheduler"), _calendars(words), _scheduler(words), _grafana(words)
+        ),
     ]
 
 
@@ -64,14 +58,14 @@ def _process(words: Words) -> model.Panel:
         NumberCard("version", version, words("version") + " {{version}}", mappings=[running]),
         NumberCard("frozen", frozen, words("frozen"), look.MOMENT),
     ]
-    return numbers(PanelFrame(2, "collector.process", 12, 5, link="readyz"), words, cells)
+    return numbers(PanelFrame(2, "collector.process", 16, 3, link="readyz"), words, cells)
 
 
 def _calendars(words: Words) -> model.Panel:
     is_open = look.texts_by_value({"1": (words("is_open"), None), "0": (words("is_closed"), None)})
     expr = queries.by_labels("calendar_open", "calendar")
     cell = NumberCard("calendars", expr, "{{calendar}}", mappings=[is_open])
-    return numbers(PanelFrame(3, "collector.calendars", 4, 5, link=""), words, [cell])
+    return numbers(PanelFrame(3, "collector.calendars", 6, 5, link=""), words, [cell])
 
 
 def _sources(words: Words) -> model.Panel:
@@ -95,11 +89,11 @@ def _sources(words: Words) -> model.Panel:
         )
 
     columns = [
-        TableColumn("source", "source"),
+        TableColumn("source", "source", grows=True),
         TableColumn(
-            "up", "last_poll", queries.by_labels("source_up", "source"), mappings=[up], width=130
+            "up", "last_poll", queries.by_labels("source_up", "source"), mappings=[up]
         ),
-        TableColumn("state", "data", queries.freshness(), mappings=[state], width=150),
+        TableColumn("state", "data", queries.freshness(), mappings=[state]),
         TableColumn("age", "age", queries.age(), wall, 0),
         TableColumn("limit", "stale_after", queries.stale_after(), wall, 0),
         gauge("poll_interval_seconds", wall),
@@ -139,8 +133,8 @@ def _rejected(words: Words) -> model.Panel:
     total = queries.by_labels("source_rejected_total", "source, reason")
     lately = queries.counted_hourly("source_rejected_total", "source, reason")
     columns = [
-        TableColumn("source", "source"),
-        TableColumn("reason", "reason"),
+        TableColumn("source", "source", grows=True),
+        TableColumn("reason", "reason", grows=True),
         TableColumn("rejected", "rejected", total, decimals=0),
         TableColumn("hour", "last_hour", lately, decimals=0),
     ]
@@ -180,7 +174,7 @@ def _scheduler(words: Words) -> model.Panel:
     marks = look.nothing_or_alarm("at_risk")
     expr = queries.by_labels("scheduler_events_total", "event")
     cell = NumberCard("events", expr, "{{event}}", look.NUMBER, 0, marks, colour=None)
-    return numbers(PanelFrame(10, "collector.scheduler", 12, 5, link="readyz"), words, [cell])
+    return numbers(PanelFrame(10, "collector.scheduler", 9, 5, link="readyz"), words, [cell])
 
 
 def _grafana(words: Words) -> model.Panel:
@@ -195,7 +189,7 @@ def _grafana(words: Words) -> model.Panel:
         NumberCard("synced", synced, words("synced"), look.WALL_CLOCK, 0),
         NumberCard("failed", failed, words("failed"), look.NUMBER, 0, marks, colour=None),
     ]
-    return numbers(PanelFrame(11, "collector.grafana", 12, 5, link=""), words, cells)
+    return numbers(PanelFrame(11, "collector.grafana", 9, 5, link=""), words, cells)
 
 
 BOARD = Board("collector", _panels, [period_variable("month")], since="now-24h")

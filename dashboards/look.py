@@ -61,6 +61,13 @@ def hours(words: str) -> str:
     return f"suffix:{words}"
 
 
+def widest(unit: str) -> str:
+    """A number as wide as they come in a unit."""
+    examples = {SHARE: "100.0%", WALL_CLOCK: "88 d 23:59:59", SECONDS: "8888 s"}
+    _, _, suffix = unit.partition("suffix:")
+    return f"8888.8 {suffix}" if suffix else examples.get(unit, "88888")
+
+
 def texts_by_value(values: dict[str, tuple[str | None, str | None]]) -> model.ValueMap:
     """Exact values → text (None: the number stays) and colour."""
     return model.ValueMap(
@@ -102,6 +109,11 @@ def by_name() -> model.FieldColor:
 def nothing_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:
     """A muted 0, and any other number on the colour of a state."""
     return [texts_by_value({"0": ("✓ 0", CARD)}), range_text(1, None, None, FILLS[alarm])]
+
+
+def none_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:
+    """The same for a cell of a table, which has no colour where there is nothing."""
+    return [texts_by_value({"0": ("✓ 0", "transparent")}), range_text(1, None, None, FILLS[alarm])]
 
 
 def no_thresholds() -> model.ThresholdsConfig:

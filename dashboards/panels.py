@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from collector.monitoring.grafana.layout import COLUMNS, column_width
 from dashboards import look
 from dashboards.sdk import (
     PromQueryFormat,
@@ -65,7 +66,8 @@ class NumberCard:
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """A column of a label, or with ``expr`` of the values of a query. ``empty`` is shown in the
-    place of a missing value."""
+    place of a missing value. ``width`` in pixels; without one it is that of its heading and of what
+    its unit and mappings may say. ``grows``: it is at least so wide, and takes what is left."""
 
     name: str
     title: str
@@ -75,6 +77,7 @@ class TableColumn:
     mappings: Sequence[model.ValueMapping] = ()
     empty: str = "–"
     width: int | None = None
+    grows: bool = False
     link: str | None = None
 
 
@@ -96,7 +99,7 @@ def numbers(
     cells: Sequence[NumberCard],
     *,
     rows: bool = False,
-    sizes: tuple[int, int] = (16, 28),
+    sizes: tuple[int, int] = (14, 24),
     link: str | None = None,
     nothing: tuple[str, str] | None = None,
     wide: bool = True,
@@ -188,14 +191,29 @@ def _shown(column: TableColumn, words: Words) -> list[model.DynamicConfigValue]:
     found.append(_set("unit", column.unit))
     if column.decimals is not None:
         found.append(_set("decimals", column.decimals))
-    if column.width is not None:
-        found.append(_set("custom.width", column.width))
+    width = column.width or _width(column, words)
+    found.append(_set("custom.minWidth" if column.grows else "custom.width", width))
     if column.mappings:
         found.append(_set("mappings", list(column.mappings)))
         found.append(_set("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
     if column.link:
         found.append(_set("links", [_link(words, column.link).build()]))
     return found
+
+
+def _width(column: TableColumn, words: Words) -> int:
+    """The pixels of the column's heading, or of its widest number or word if that needs more."""
+    named = [
+        each.text or ""
+        for mapping in column.mappings
+        for each in (
+            mapping.options.values()
+            if isinstance(mapping, model.ValueMap)
+            else [mapping.options.result]
+        )
+    ]
+    example = look.widest(column.unit) if column.expr else ""
+    return column_width(words(column.title), column.empty, example, *named)
 
 
 def lines(
@@ -314,9 +332,12 @@ def tickets_link(words: Words) -> str:
     return COLLECTOR + open_tickets(words, "__field.labels.priority")
 
 
-def heading(number: int, text: str) -> model.RowPanel:
-    """A row with the heading of the section that follows."""
-    return model.RowPanel(title=text, id_val=number, collapsed=False)
+def behind(number: int, text: str, *panels: model.Panel) -> model.RowPanel:
+    """A collapsed row: what is behind the board's answer, asked for only once it is opened."""
+    place = model.GridPos(h=1, w=COLUMNS)
+    return model.RowPanel(
+        title=text, id_val=number, collapsed=True, panels=list(panels), grid_pos=place
+    )
 
 
 def _query(name: str, expr: str) -> prometheus.Dataquery:

@@ -13,8 +13,8 @@ from dashboards.panels import (
     NumberCard,
     PanelFrame,
     TableColumn,
+    behind,
     figure_link,
-    heading,
     lines,
     numbers,
     open_tickets,
@@ -30,39 +30,49 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 9, 4),
-        _count(words, 2, "open"),
-        _count(words, 3, "overdue", look.FILLS["missed"]),
-        _count(words, 4, "unanswered_overdue", look.FILLS["missed"]),
-        heading(20, words.heading("targets")),
+        shared.freshness(words, 8, 3),
+        _open(words),
         _shares(words),
         _durations(words),
-        heading(21, words.heading("desk")),
-        _desk(words),
-        heading(22, words.heading("distribution")),
-        _distribution(words),
-        heading(23, words.heading("organizations")),
         _organizations(words),
-        heading(24, words.heading("trend")),
-        _states(words),
-        shared.share_trend(
-            PanelFrame(11, "response.share_trend", 12, 9, repeat="share"),
-            words,
-            'period="$period", indicator=~"$share"',
-            _PERIOD,
+        behind(21, words.heading("desk"), _desk(words)),
+        behind(22, words.heading("distribution"), _distribution(words)),
+        behind(
+            24,
+            words.heading("trend"),
+            _states(words),
+            shared.share_trend(
+                PanelFrame(11, "response.share_trend", 12, 9, repeat="share"),
+                words,
+                'period="$period", indicator=~"$share"',
+                _PERIOD,
+            ),
+            _duration_trend(words),
         ),
-        heading(25, words.heading("durations")),
-        _duration_trend(words),
     ]
 
 
-def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> model.Panel:
+def _open(words: Words) -> model.Panel:
     none = look.texts_by_value({"0": ("✓ 0", look.CARD)})
-    expr = f"sum({queries.by_labels(f'tickets_{name}', 'priority, organization')})"
-    cell = NumberCard(name, expr, words(name), look.NUMBER, 0, [none], alarming)
-    cells = shared.fresh_or_stale(words, "tickets", cell)
-    frame = PanelFrame(number, f"response.{name}", 5, 4, link=open_tickets(words))
-    return numbers(frame, words, cells, sizes=(14, 28))
+    colours = {
+        "open": look.CARD,
+        "overdue": look.FILLS["missed"],
+        "unanswered_overdue": look.FILLS["missed"],
+    }
+    cells = [
+        NumberCard(
+            name,
+            f"sum({queries.by_labels(f'tickets_{name}', 'priority, organization')})",
+            words(name),
+            look.NUMBER,
+            0,
+            [none],
+            colour,
+        )
+        for name, colour in colours.items()
+    ]
+    frame = PanelFrame(2, "response.open", 16, 3, link=open_tickets(words))
+    return numbers(frame, words, shared.fresh_or_stale(words, "tickets", *cells), sizes=shared.SMALL)
 
 
 def _shares(words: Words) -> model.Panel:
@@ -74,7 +84,7 @@ def _shares(words: Words) -> model.Panel:
         *shared.figure_columns(words, kinds, _ALL),
         *shared.target_columns(words, kinds),
         TableColumn("pending", "pending", pending, decimals=0),
-        *shared.misses_columns(kinds, _ALL),
+        *shared.misses_columns(words, kinds, _ALL),
     ]
     return rows(PanelFrame(5, "response.shares", 24, 8), words, columns)
 
@@ -95,8 +105,7 @@ def _desk(words: Words) -> model.Panel:
     where = 'organization=~"$organization"'
     deadline = series("ticket_next_deadline_timestamp_seconds", where)
     due = f"min by ({by}) ({deadline}) - time()"
-    some = look.range_text(1, None, None, look.FILLS["missed"])
-    none = look.texts_by_value({"0": ("✓ 0", "transparent")})
+    marks = look.none_or_alarm("missed")
     passed = look.range_text(None, 0, words("passed"), look.FILLS["missed"], 0)
 
     def count(name: str, *mappings: model.ValueMapping) -> TableColumn:
@@ -105,11 +114,11 @@ def _desk(words: Words) -> model.Panel:
 
     columns = [
         TableColumn("base", "", queries.desk_rows(where)),
-        TableColumn("priority", "priority"),
-        TableColumn("organization", "organization"),
+        TableColumn("priority", "priority", grows=True),
+        TableColumn("organization", "organization", grows=True),
         count("open"),
-        count("overdue", none, some),
-        count("unanswered_overdue", none, some),
+        count("overdue", *marks),
+        count("unanswered_overdue", *marks),
         TableColumn("due", "due_in", due, look.WALL_CLOCK, 0, [passed]),
         shared.data_column(words, queries.by_labels("tickets_open", by, where), "tickets"),
     ]
@@ -156,7 +165,7 @@ def _organizations(words: Words) -> model.Panel:
     columns = [
         *shared.title_column(words, _PERIOD, organization=True),
         TableColumn("base", "", queries.organizations(where, kinds, words.language)),
-        TableColumn("organization", "organization"),
+        TableColumn("organization", "organization", grows=True),
         *shared.figure_columns(words, kinds, where, by=by, prefix="organization"),
     ]
     frame = PanelFrame(9, "response.organizations", 24, 12)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from collector.model.bilingual import Language
+from collector.monitoring.grafana.layout import column_width
 from dashboards import look, queries
 from dashboards.board import (
     Variable,
@@ -35,9 +36,10 @@ PERIOD = 'period="$period"'
 QUEUE = 'queue=~"$queue"'
 OWN = f'{PERIOD}, indicator=~"$indicator"'
 
+SMALL = 14, 24
+"""Pixels of names and numbers that have room in three lines of the grid, also on a laptop."""
 
-_NAMES = 430
-"""Pixels of the column of titles: some 60 characters."""
+_TARGET = column_width("högst 88 arbetsdagar")
 
 
 def shares(kinds: str = queries.SHARES, where: str = PERIOD, *, several: bool = True) -> Variable:
@@ -46,10 +48,10 @@ def shares(kinds: str = queries.SHARES, where: str = PERIOD, *, several: bool = 
 
 
 def freshness(
-    words: Words, width: int, height: int, sizes: tuple[int, int] = (16, 28), *, wide: bool = True
+    words: Words, width: int, height: int, sizes: tuple[int, int] = SMALL, *, rows: bool = False
 ) -> model.Panel:
     """A panel, on every board: whether the figures are up to date, and the oldest source's age; or
-    that the collector is gone, and since when."""
+    that the collector is gone, and since when. ``rows``: one below the other."""
     named = look.texts_by_value(
         {
             "0": (words("fresh"), look.FILLS["met"]),
@@ -73,7 +75,7 @@ def freshness(
     ]
     frame = PanelFrame(1, "freshness", width, height, link=page("sources", words))
     never = words("gone"), look.FILLS["missed"]
-    return numbers(frame, words, cells, rows=True, sizes=sizes, nothing=never, wide=wide)
+    return numbers(frame, words, cells, rows=rows, sizes=sizes, nothing=never, wide=False)
 
 
 def fresh_or_stale(words: Words, records: str, *cells: NumberCard) -> list[NumberCard]:
@@ -109,7 +111,7 @@ def data_column(words: Words, base: str, records: str) -> TableColumn:
         }
     )
     expr = queries.staleness(base, records)
-    return TableColumn("stale", "data", expr, mappings=[named], width=150)
+    return TableColumn("stale", "data", expr, mappings=[named])
 
 
 def title_column(
@@ -120,19 +122,19 @@ def title_column(
     whose = "__data.fields.organization" if organization else ""
     link = figure_link(words, period, "__data.fields", whose)
     return [
-        TableColumn(f"title_{words.language}", "indicator", width=_NAMES, link=link),
+        TableColumn(f"title_{words.language}", "indicator", grows=True, link=link),
         TableColumn("indicator", ""),
     ]
 
 
 def state_column(expr: str, language: Language) -> TableColumn:
     """The column of the state: its symbol and word on its colour."""
-    return TableColumn("state", "state", expr, mappings=look.states(language), width=170)
+    return TableColumn("state", "state", expr, mappings=look.states(language))
 
 
 def count_column(expr: str) -> TableColumn:
     """The column of a figure's n."""
-    return TableColumn("n", "n", expr, decimals=0, empty="–", width=80)
+    return TableColumn("n", "n", expr, decimals=0, empty="–")
 
 
 def figure_columns(
@@ -151,12 +153,14 @@ def figure_columns(
     ]
 
 
-def misses_columns(kinds: str, where: str) -> list[TableColumn]:
-    """The columns of the misses that the target still allows, and of those that are too many."""
+def misses_columns(words: Words, kinds: str, where: str) -> list[TableColumn]:
+    """The column of the misses that the target still allows, or how many are too many, in words;
+    and the hidden one of the series that has them."""
+    label = f"left_{words.language}"
     left = queries.of_kind(queries.by_labels("indicator_misses_left", "indicator", where), kinds)
     return [
-        TableColumn("left", "misses_left", f"({left}) >= 0", decimals=0, width=110),
-        TableColumn("over", "misses_over", f"-(({left}) < 0)", decimals=0, width=120),
+        TableColumn("left", "", queries.misses_in_words(left, label, words("too_many"))),
+        TableColumn(label, "misses_left", width=column_width(f"✗ 8888 {words('too_many')}")),
     ]
 
 
@@ -165,7 +169,7 @@ def target_columns(words: Words, kinds: str) -> list[TableColumn]:
     found = queries.of_kind(queries.targets(words.language), kinds)
     return [
         TableColumn("targets", "", found),
-        TableColumn(f"target_{words.language}", "target", width=150),
+        TableColumn(f"target_{words.language}", "target", width=_TARGET),
     ]
 
 
@@ -223,7 +227,7 @@ def trend(words: Words, where: str) -> Sequence[GraphLine]:
 
 
 def callers(
-    frame: PanelFrame, words: Words, sizes: tuple[int, int] = (16, 28), *, wide: bool = True
+    frame: PanelFrame, words: Words, sizes: tuple[int, int] = SMALL, *, rows: bool = False
 ) -> model.Panel:
     """A panel of the callers waiting now, and how long the first of them has waited."""
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
@@ -239,4 +243,4 @@ def callers(
         ),
     ]
     cells = fresh_or_stale(words, "calls", *cells)
-    return numbers(frame, words, cells, rows=True, sizes=sizes, wide=wide)
+    return numbers(frame, words, cells, rows=rows, sizes=sizes, wide=False)

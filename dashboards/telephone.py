@@ -12,7 +12,7 @@ from dashboards.panels import (
     NumberCard,
     PanelFrame,
     TableColumn,
-    heading,
+    behind,
     lines,
     numbers,
     page,
@@ -37,24 +37,28 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 8, 5),
+        shared.freshness(words, 7, 3),
+        shared.callers(PanelFrame(4, "callers", 6, 3, link=page("calls", words)), words),
         _today(words),
-        shared.callers(PanelFrame(4, "callers", 5, 5, link=page("calls", words)), words),
-        heading(20, words.heading("limits")),
-        _levels(words),
-        _waits(words),
-        heading(21, words.heading("by_hour")),
-        _by_hour(words),
-        _queue_by_hour(words, 7, "offered"),
-        _queue_by_hour(words, 8, "lost"),
-        heading(22, words.heading("queues")),
         _queues(words),
-        heading(23, words.heading("trend")),
-        shared.share_trend(
-            PanelFrame(10, "telephone.trend", 12, 9, repeat="share"),
-            words,
-            'period="$period", indicator=~"$share"',
-            _PERIOD,
+        _levels(words),
+        _by_hour(words),
+        behind(
+            21,
+            words.heading("waits"),
+            _waits(words),
+            _queue_by_hour(words, 7, "offered"),
+            _queue_by_hour(words, 8, "lost"),
+        ),
+        behind(
+            23,
+            words.heading("trend"),
+            shared.share_trend(
+                PanelFrame(10, "telephone.trend", 12, 9, repeat="share"),
+                words,
+                'period="$period", indicator=~"$share"',
+                _PERIOD,
+            ),
         ),
     ]
 
@@ -64,8 +68,8 @@ def _today(words: Words) -> model.Panel:
         NumberCard(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()
     ]
     cells = shared.fresh_or_stale(words, "calls", *cells)
-    frame = PanelFrame(2, "telephone.today", 11, 5, link=page("calls", words))
-    return numbers(frame, words, cells, sizes=(14, 28))
+    frame = PanelFrame(2, "telephone.today", 11, 3, link=page("calls", words))
+    return numbers(frame, words, cells, sizes=(12, 24))
 
 
 def _levels(words: Words) -> model.Panel:
@@ -113,7 +117,7 @@ def _queues(words: Words) -> model.Panel:
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
     chosen = 'queue=~"$queue"'
     columns = [
-        TableColumn("queue", "queue"),
+        TableColumn("queue", "queue", grows=True),
         *(
             TableColumn(name, name, queries.calls(found, "queue"), decimals=0)
             for name, found in OUTCOMES.items()

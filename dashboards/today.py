@@ -32,9 +32,9 @@ def _panels(words: Words) -> Sequence[Part]:
         _overdue(words),
         _due_next(words),
         shared.callers(
-            PanelFrame(4, "callers", 5, 9, link=page("calls", words)), words, _CALLERS, wide=False
+            PanelFrame(4, "callers", 5, 9, link=page("calls", words)), words, _CALLERS, rows=True
         ),
-        shared.freshness(words, 6, 9, _DATA, wide=False),
+        shared.freshness(words, 6, 9, _DATA, rows=True),
         _indicators(words),
     ]
 

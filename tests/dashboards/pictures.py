@@ -2,8 +2,7 @@
 
 The demo is measured through 30 simulated days, a real Prometheus holds what was exported, and each
 board is drawn from its JSON by day, at night, before the first call, with a dead source and with a
-dead collector: what fills a screen of 1920 × 1080, and the whole board where it is taller. They
-are approximate, and say so. The history is kept in FOLDER/.history; ``--anew`` makes it again.
+dead collector: what fills a screen of 1920 × 1080, and the whole board, its rows opened, where it is taller. They are approximate, and say so. The history is kept in FOLDER/.history; ``--anew`` makes it again.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from tests.worlds.boards_scenes import Kept, history, measured, scraped, stored
 from tests.worlds.browser import chromium
 from tests.worlds.grafana_layout import HEIGHT, WIDTH
 from tests.worlds.grafana_page import page
-from tests.worlds.grafana_view import View
+from tests.worlds.grafana_view import View, fitted
 from tests.worlds.measured import at
 from tests.worlds.real_prometheus import RealPrometheus
 
@@ -71,25 +70,33 @@ def main() -> None:
     parser.add_argument("--scene", action="append", choices=SCENES, help="only these scenes")
     parser.add_argument("--language", default="sv", choices=("sv", "en"))
     asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder:
+        settings = demo_settings(Path(folder), {}, NOW, asked.language)
     with _prometheus(asked.folder / ".history", asked.anew) as prometheus, chromium() as browser:
         for name in asked.board or PERIODS:
             for scene in asked.scene or SCENES:
-                view = View(prometheus, name, asked.language, SCENES[scene], PERIODS[name])
+                fitting = fitted(name, asked.language, settings)
+                view = View(
+                    prometheus, name, asked.language, SCENES[scene], PERIODS[name], fitting
+                )
                 for file in _taken(browser, view, asked.folder / f"{name}-{scene}"):
                     print(file)
 
 
 def _taken(browser: Any, view: View, file: Path) -> Iterator[Path]:
-    html, tall = page(view, file.name)
-    source = file.with_suffix(".html")
-    source.write_text(html, encoding="utf-8")
-    for name, height in [(file, HEIGHT), (file.with_name(f"{file.name}-whole"), tall)]:
-        if name is file or tall > HEIGHT:
-            tab = browser.new_page(viewport={"width": WIDTH, "height": height})
-            tab.goto(source.resolve().as_uri())
-            tab.screenshot(path=name.with_suffix(".png"))
-            tab.close()
-            yield name.with_suffix(".png")
+    """What fills a screen, and all of the board with its rows opened."""
+    for opened, name in ((False, file), (True, file.with_name(f"{file.name}-whole"))):
+        html, tall = page(view, file.name, opened=opened)
+        if opened and tall <= HEIGHT:
+            continue
+        source = name.with_suffix(".html")
+        source.write_text(html, encoding="utf-8")
+        tab = browser.new_page(viewport={"width": WIDTH, "height": tall if opened else HEIGHT})
+        tab.goto(source.resolve().as_uri())
+        tab.screenshot(path=name.with_suffix(".png"))
+        tab.close()
+        yield name.with_suffix(".png")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.model.page import Rejected
 from collector.model.records import Call, CallOutcome
+from collector.monitoring.grafana.layout import every_panel
 from collector.monitoring.metrics.collector import Counters
 from collector.store import Store
 from tests.worlds.measured import CALLS, at, call, polled, settings_of
@@ -94,7 +95,7 @@ def _scraped(store: Store, live: Live, settings) -> Iterator[str]:
 def hourly(prometheus: RealPrometheus, panel: int, name: str, board: str = "telephone"):
     """Labels → the hours that have passed by then → what the panel shows."""
     boards = json.loads((BOARDS / f"sv/{board}.json").read_text())
-    (found,) = (p for p in boards["panels"] if p["id"] == panel)
+    (found,) = (p for p in every_panel(boards) if p["id"] == panel)
     (expr,) = (t["expr"] for t in found["targets"] if t["refId"] == name)
     assert found["interval"] == "1h"
     expr = expr.replace("$queue", "it|växel")

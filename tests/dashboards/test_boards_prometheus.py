@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from collector.model.periods import EXPORTED
+from collector.monitoring.grafana.layout import every_panel
 from collector.service.serving import web_app
 from collector.text.measures import target_text
 from tests.worlds.boards_desk import NOW, desk, settings
@@ -32,9 +33,8 @@ def board(name: str, language: str = "sv") -> Any:
 
 def _panels() -> Iterator[Any]:
     for file in sorted((BOARDS / "sv").glob("*.json")):
-        for panel in board(file.stem)["panels"]:
-            if panel["type"] != "row":
-                yield pytest.param(file.stem, panel["id"], id=f"{file.stem}-{panel['id']}")
+        for panel in every_panel(board(file.stem)):
+            yield pytest.param(file.stem, panel["id"], id=f"{file.stem}-{panel['id']}")
 
 
 class Running(NamedTuple):
@@ -95,7 +95,7 @@ def options(running: Running, variable: Any, period: str = "month") -> list[tupl
 
 def asked(running: Running, name: str, number: int, period: str, language="sv") -> list[Asked]:
     """The queries of a panel, over all values of all variables."""
-    (panel,) = (p for p in board(name, language)["panels"] if p["id"] == number)
+    (panel,) = (p for p in every_panel(board(name, language)) if p["id"] == number)
     values = variables(running, name, language)
     result = []
     for target in panel["targets"]:
@@ -233,7 +233,7 @@ def test_variables_offer_titles_and_mean_ids(running, language):
 def test_every_query_is_accounted_for():
     known = set()
     for name, number in (param.values for param in _panels()):
-        (panel,) = (p for p in board(name)["panels"] if p["id"] == number)
+        (panel,) = (p for p in every_panel(board(name)) if p["id"] == number)
         for target in panel["targets"]:
             where = name, number, target["refId"]
             known.add(where)

@@ -52,16 +52,30 @@ class Placed(NamedTuple):
     box: Box
 
 
-def placed(board: Any, options: Mapping[str, Mapping[str, str]]) -> list[Placed]:
+def placed(
+    board: Any, options: Mapping[str, Mapping[str, str]], *, opened: bool = False
+) -> list[Placed]:
     """The panels of a board where they stand. ``options``: variable → value → text. A repeated
-    panel pushes down what stands below it."""
-    found, pushed = [], 0
-    for panel in board["panels"]:
+    panel, and with ``opened`` what lies in a collapsed row, pushes down what stands below it."""
+    return _placed(board["panels"], options, opened, 0)[0]
+
+
+def _placed(
+    panels: Any, options: Mapping[str, Mapping[str, str]], opened: bool, pushed: int
+) -> tuple[list[Placed], int]:
+    """The panels, moved down so many lines of the grid, and how many those after them are."""
+    found = []
+    for panel in panels:
         place = panel["gridPos"]
         x, y, w, h = (place[each] for each in "xywh")
         variable = panel.get("repeat")
         if not variable:
             found.append(Placed(panel, {}, _titled(panel, {}, options), _box(x, y + pushed, w, h)))
+            if opened and (inner := panel.get("panels")):
+                within, moved = _placed(inner, options, opened, pushed)
+                found += within
+                bottom = max(each["gridPos"]["y"] + each["gridPos"]["h"] for each in inner)
+                pushed = moved + bottom - y - 1
             continue
         values = [*options[variable]]
         across = min(panel["maxPerRow"], len(values) or 1)
@@ -71,7 +85,7 @@ def placed(board: Any, options: Mapping[str, Mapping[str, str]]) -> list[Placed]
             box = _box(column * wide, y + pushed + line * h, wide, h)
             found.append(Placed(panel, own, _titled(panel, own, options), box))
         pushed += (max(0, len(values) - 1) // across) * h
-    return found
+    return found, pushed
 
 
 def _titled(panel: Any, chosen: Mapping[str, str], options: Any) -> str:
@@ -172,12 +186,15 @@ def clipped(panel: Any, tiles: Sequence[Tile]) -> list[str]:
 
 
 def columns(table: Table, width: float) -> list[float]:
-    """The width of each column: as it is set, the others share what is left, but no less than
-    Grafana's least width; a table that is wider then scrolls sideways."""
-    free = [place for place, each in enumerate(table.widths) if each is None]
-    left = width - sum(each or 0 for each in table.widths)
-    each = max(LEAST_COLUMN, left / len(free)) if free else 0
-    return [own if own is not None else each for own in table.widths]
+    """The width of each column: as it is set, and those without a width, or else the last one,
+    share what is left, but get no less than Grafana's least width or their own. A table that is
+    wider then scrolls sideways."""
+    free = [n for n, each in enumerate(table.widths) if each is None] or [len(table.widths) - 1]
+    left = width - sum(each or 0 for n, each in enumerate(table.widths) if n not in free)
+    return [
+        max(left / len(free), own or LEAST_COLUMN) if n in free else float(own or 0)
+        for n, own in enumerate(table.widths)
+    ]
 
 
 def visible_rows(panel: Any, table: Table, height: float) -> int:

@@ -61,9 +61,10 @@ td.number {{ text-align: right }}
 """
 
 
-def page(view: View, note: str) -> tuple[str, int]:
-    """The HTML of a board, and how tall it is in pixels. ``note``: what is seen."""
-    panels = placed(view.board, view.options)
+def page(view: View, note: str, *, opened: bool = False) -> tuple[str, int]:
+    """The HTML of a board, and how tall it is in pixels. ``note``: what is seen; ``opened``: with
+    what lies in its collapsed rows."""
+    panels = placed(view.board, view.options, opened=opened)
     tall = max(HEIGHT, round(height(panels)))
     body = "\n".join(_panel(view, each) for each in panels)
     said = escape(f"approximate: drawn from the board's JSON without Grafana · {note}")

@@ -14,6 +14,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from collector.config.settings import Settings
+from collector.monitoring.grafana.fitting import fit
+from collector.monitoring.grafana.layout import every_panel
+from tests.worlds import boards_desk
 from tests.worlds.grafana_units import displayed, mapped
 from tests.worlds.paths import BOARDS
 from tests.worlds.real_prometheus import RealPrometheus, Sample
@@ -36,7 +40,7 @@ class Cell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table as it is seen: the headings, the width of each column in pixels if it is fixed, and
+    """A table as it is seen: the headings, the width that each column has at least in pixels, and
     the rows."""
 
     headings: tuple[str, ...]
@@ -51,17 +55,32 @@ class Table(NamedTuple):
 
 @cache
 def board(name: str, language: str) -> Any:
-    return json.loads((BOARDS / language / f"{name}.json").read_text())
+    """A board with the room that the desk of ``boards_desk`` gives its panels."""
+    return fitted(name, language, boards_desk.settings())
+
+
+def fitted(name: str, language: str, settings: Settings) -> Any:
+    """A board with the room that a configuration gives its panels."""
+    found = json.loads((BOARDS / language / f"{name}.json").read_text())
+    fit(found, settings)
+    return found
 
 
 class View:
-    """A board in one language, as it is seen at an instant (epoch seconds) with a period."""
+    """A board in one language, as it is seen at an instant (epoch seconds) with a period.
+    ``fitting``: the board for another desk than that of ``boards_desk``."""
 
     def __init__(
-        self, prometheus: RealPrometheus, name: str, language: str, at: float, period: str
+        self,
+        prometheus: RealPrometheus,
+        name: str,
+        language: str,
+        at: float,
+        period: str,
+        fitting: Any = None,
     ) -> None:
         self.prometheus, self.at, self.period = prometheus, at, period
-        self.board = board(name, language)
+        self.board = fitting or board(name, language)
         self.options = {
             each["name"]: self._options(each)
             for each in self.board["templating"]["list"]
@@ -70,7 +89,7 @@ class View:
 
     def panel(self, number: int) -> Any:
         """A panel by its number. Raises ValueError if there is none."""
-        (found,) = (each for each in self.board["panels"] if each["id"] == number)
+        (found,) = (each for each in every_panel(self.board) if each["id"] == number)
         return found
 
     def _options(self, variable: Any) -> dict[str, str]:
@@ -153,7 +172,7 @@ class View:
                 shown.append((name, config))
         return Table(
             tuple(config.get("displayName", name) for name, config in shown),
-            tuple(config.get("custom.width") for _, config in shown),
+            tuple(c.get("custom.width", c.get("custom.minWidth")) for _, c in shown),
             tuple(tuple(_cell(row.get(n), config) for n, config in shown) for row in rows),
         )
 
