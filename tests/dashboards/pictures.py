@@ -2,7 +2,9 @@
 
 The demo is measured through 30 simulated days, a real Prometheus holds what was exported, and each
 board is drawn from its JSON by day, at night, before the first call, with a dead source and with a
-dead collector: what fills a screen of 1920 × 1080, and the whole board, its rows opened, where it is taller. They are approximate, and say so. The history is kept in FOLDER/.history; ``--anew`` makes it again.
+dead collector: what fills a screen of 1920 × 1080, and the whole board with its rows opened where
+it is taller. They are approximate, and say so. The history is kept in FOLDER/.history; ``--anew``
+makes it again.
 """
 
 from __future__ import annotations
@@ -77,9 +79,7 @@ def main() -> None:
         for name in asked.board or PERIODS:
             for scene in asked.scene or SCENES:
                 fitting = fitted(name, asked.language, settings)
-                view = View(
-                    prometheus, name, asked.language, SCENES[scene], PERIODS[name], fitting
-                )
+                view = View(prometheus, name, asked.language, SCENES[scene], PERIODS[name], fitting)
                 for file in _taken(browser, view, asked.folder / f"{name}-{scene}"):
                     print(file)
 
@@ -124,7 +124,7 @@ def _exported() -> str:
         with Store.open(settings.store) as store:
             for name in settings.sources:
                 _first_poll(settings, store, name, clock, out)
-            service = Service(settings, store, clock.seconds, tick=1)
+            service = Service(settings, store, lambda: NOW - 30 * _DAY)
             service.live.refresh(NOW - 30 * _DAY)
             service.look_back()
             _lived(service, kept)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from prometheus_client import generate_latest
 
+from collector.measuring.engine.open_work import OpenWork
 from collector.monitoring.metrics.collector import Counters
 from collector.monitoring.names import PREFIX
 from collector.service.service import Service
@@ -26,6 +27,7 @@ def measured(
     if read:
         for name in service.settings.sources:
             polled(service.store, name, when - (late or {}).get(name, 0) - 5)
+    service.live._present = OpenWork()  # no record came since, but time passed by those there are
     service.live.refresh(when)
 
 
