@@ -207,10 +207,7 @@ def test_no_unit_but_its_own(file):
             shown = units.get(
                 name, units.get(f"Value #{name}", panel["fieldConfig"]["defaults"]["unit"])
             )
-            if (
-                name in {"n", "state", "base", "by_hand", "left", "pending"}
-                or panel["id"] == 1
-            ):
+            if name in {"n", "state", "base", "by_hand", "left", "pending"} or panel["id"] == 1:
                 continue
             if re.search(r"_ratio\b", expr):
                 assert shown == "percentunit", (panel["id"], name)
