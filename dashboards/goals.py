@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from collector.model.codes import STATES
+from collector.model.codes import WORST_FIRST
+from collector.model.quantities import YES_NO_UNIT
 from collector.text.vocabulary import state_text
 from collector.text.words.tables import word
 from dashboards import look, queries, shared
@@ -45,10 +46,13 @@ def _panels(words: Words) -> Sequence[Part]:
 
 def _states(words: Words) -> model.Panel:
     cells = []
-    for state in STATES:
+    for state in filter(None, WORST_FIRST):
         one = queries.by_labels("indicator_state", "indicator", f'state="{state}", {_ALL}')
         name = state_text(state, words.language)
-        cells.append(NumberCard(state, f"sum({one})", name, decimals=0, colour=look.FILLS[state]))
+        marks = look.none_or_fill(state)
+        cells.append(
+            NumberCard(state, f"sum({one})", name, decimals=0, mappings=marks, colour=None)
+        )
     frame = PanelFrame(2, "goals.states", 16, 3, link="")
     return numbers(frame, words, cells, sizes=shared.SMALL)
 
@@ -58,7 +62,8 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
     unit = [f"unit_{language}"] if kinds == queries.VALUES else []
     by_hand = queries.by_labels("indicator_forecast_by_hand", "indicator", _ALL)
     made = look.texts_by_value({"1": (words("by_hand"), None), "0": (words("computed"), None)})
-    now, n, state = shared.figure_columns(words, kinds, _ALL)
+    yes_no = look.texts_by_value({YES_NO_UNIT: (words("yes_or_no"), None)})
+    state, now, n = shared.figure_columns(words, kinds, _ALL)
 
     def forecast(bound: str, title: str) -> TableColumn:
         where = f'{_ALL}, bound="{bound}"'
@@ -67,13 +72,13 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
         return replace(column, title=title)
 
     columns = [
-        TableColumn(f"goal_{language}", "goal", grows=True),
+        TableColumn(f"goal_{language}", "goal"),
         *shared.title_column(words, _YEAR),
         TableColumn("base", "", queries.title_rows(kinds, language, _ALL, *unit, goals=True)),
         state,
         now,
         n,
-        *(TableColumn(each, "unit", width=_UNIT) for each in unit),
+        *(TableColumn(each, "unit", mappings=[yes_no], width=_UNIT) for each in unit),
         *shared.target_columns(words, kinds),
         forecast("expected", "forecast"),
         *_rest(words, kinds),

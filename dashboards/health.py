@@ -21,6 +21,9 @@ from dashboards.panels import (
 from dashboards.sdk import model
 from dashboards.texts import Words
 
+_REASON = 240
+"""Pixels of the column of reasons."""
+
 _PERIOD = "${period}"
 _ALL = 'period="$period"'
 
@@ -89,10 +92,8 @@ def _sources(words: Words) -> model.Panel:
         )
 
     columns = [
-        TableColumn("source", "source", grows=True),
-        TableColumn(
-            "up", "last_poll", queries.by_labels("source_up", "source"), mappings=[up]
-        ),
+        TableColumn("source", "source"),
+        TableColumn("up", "last_poll", queries.by_labels("source_up", "source"), mappings=[up]),
         TableColumn("state", "data", queries.freshness(), mappings=[state]),
         TableColumn("age", "age", queries.age(), wall, 0),
         TableColumn("limit", "stale_after", queries.stale_after(), wall, 0),
@@ -133,8 +134,8 @@ def _rejected(words: Words) -> model.Panel:
     total = queries.by_labels("source_rejected_total", "source, reason")
     lately = queries.counted_hourly("source_rejected_total", "source, reason")
     columns = [
-        TableColumn("source", "source", grows=True),
-        TableColumn("reason", "reason", grows=True),
+        TableColumn("source", "source"),
+        TableColumn("reason", "reason", width=_REASON),
         TableColumn("rejected", "rejected", total, decimals=0),
         TableColumn("hour", "last_hour", lately, decimals=0),
     ]

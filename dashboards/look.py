@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from collector.model.bilingual import Language
 from collector.model.codes import STATES
@@ -26,6 +26,9 @@ CARD = "#1F2937"
 
 FIGURE, SECOND, COUNT, TARGET = "#0072B2", "#D55E00", "#56B4E9", "#6B7280"
 """Lines: the figure itself, another beside it, the number of records, the target."""
+
+CALM = {**FILLS, "met": CARD}
+"""The same where only what hurts is to be seen: what is on target recedes."""
 
 PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET}
 
@@ -86,11 +89,11 @@ def range_text(
     return model.RangeMap(model.DashboardRangeMapOptions(low, high, result))
 
 
-def states(language: Language) -> Sequence[model.ValueMapping]:
+def states(language: Language, fills: Mapping[str, str] = FILLS) -> Sequence[model.ValueMapping]:
     """The code of a state → its symbol, word and colour."""
     return [
         texts_by_value(
-            {str(CODES[state]): (state_text(state, language), FILLS[state]) for state in STATES}
+            {str(CODES[state]): (state_text(state, language), fills[state]) for state in STATES}
         )
     ]
 
@@ -109,6 +112,11 @@ def by_name() -> model.FieldColor:
 def nothing_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:
     """A muted 0, and any other number on the colour of a state."""
     return [texts_by_value({"0": ("✓ 0", CARD)}), range_text(1, None, None, FILLS[alarm])]
+
+
+def none_or_fill(state: str) -> Sequence[model.ValueMapping]:
+    """A muted 0, and any other number on the colour of a state, whether that is good or bad."""
+    return [texts_by_value({"0": (None, CARD)}), range_text(1, None, None, FILLS[state])]
 
 
 def none_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:

@@ -46,7 +46,7 @@ def _desk(words: Words) -> model.Panel:
     shown = f"{chosen} and on (organization) {series('tickets_open')}"
     columns = [
         TableColumn("base", "", shown),
-        TableColumn("organization", "organization", grows=True),
+        TableColumn("organization", "organization"),
         *(_in_state(words, state) for state in queries.VERDICTS),
     ]
     for name in ("overdue", "unanswered_overdue", "open"):
@@ -70,7 +70,7 @@ def _shares(words: Words) -> model.Panel:
     kinds = queries.SHARES
     columns = [
         *shared.title_column(words, _PERIOD, organization=True),
-        TableColumn("organization", "organization", grows=True),
+        TableColumn("organization", "organization"),
         TableColumn("base", "", queries.organizations(_WHERE, kinds, words.language)),
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
     ]
@@ -80,7 +80,7 @@ def _shares(words: Words) -> model.Panel:
 def _others(words: Words, number: int, key: str, kinds: str) -> model.Panel:
     columns = [
         *shared.title_column(words, _PERIOD, organization=True),
-        TableColumn("organization", "organization", grows=True),
+        TableColumn("organization", "organization"),
         TableColumn("base", "", queries.organizations(_WHERE, kinds, words.language)),
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
     ]

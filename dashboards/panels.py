@@ -67,7 +67,7 @@ class NumberCard:
 class TableColumn:
     """A column of a label, or with ``expr`` of the values of a query. ``empty`` is shown in the
     place of a missing value. ``width`` in pixels; without one it is that of its heading and of what
-    its unit and mappings may say. ``grows``: it is at least so wide, and takes what is left."""
+    its unit and mappings may say, or of the names that provisioning finds in the configuration."""
 
     name: str
     title: str
@@ -77,7 +77,6 @@ class TableColumn:
     mappings: Sequence[model.ValueMapping] = ()
     empty: str = "–"
     width: int | None = None
-    grows: bool = False
     link: str | None = None
 
 
@@ -144,8 +143,10 @@ def rows(
     """A table with a row for each combination of the labels that the queries share, by the numbers
     of the column ``sort``.
 
-    A column without a title is hidden: such a query adds rows, such a label is used by links.
+    A column without a title is hidden: such a query adds rows, such a label is used by links. The
+    last one takes the width that is left, so that numbers stand beside the names they belong to.
     """
+    *_, last = (each for each in columns if each.title)
     made = (
         table.Panel()
         .unit(look.NUMBER)
@@ -159,7 +160,7 @@ def rows(
             query = _query(column.name, column.expr).instant()
             made.with_target(query.format(PromQueryFormat.TABLE))
         if column.title:
-            made.override_by_name(name, _shown(column, words))
+            made.override_by_name(name, _shown(column, words, last=column is last))
         elif column.expr:
             excluded[name] = True
         else:  # hidden, but available to links
@@ -186,13 +187,15 @@ def rows(
     return _framed(made.build(), frame, words)
 
 
-def _shown(column: TableColumn, words: Words) -> list[model.DynamicConfigValue]:
+def _shown(column: TableColumn, words: Words, *, last: bool) -> list[model.DynamicConfigValue]:
     found = [_set("displayName", words(column.title)), _set("noValue", column.empty)]
     found.append(_set("unit", column.unit))
     if column.decimals is not None:
         found.append(_set("decimals", column.decimals))
     width = column.width or _width(column, words)
-    found.append(_set("custom.minWidth" if column.grows else "custom.width", width))
+    found.append(_set("custom.minWidth" if last else "custom.width", width))
+    if last:
+        found.append(_set("custom.align", "left"))
     if column.mappings:
         found.append(_set("mappings", list(column.mappings)))
         found.append(_set("custom.cellOptions", {"type": "color-background", "mode": "basic"}))

@@ -72,7 +72,9 @@ def _open(words: Words) -> model.Panel:
         for name, colour in colours.items()
     ]
     frame = PanelFrame(2, "response.open", 16, 3, link=open_tickets(words))
-    return numbers(frame, words, shared.fresh_or_stale(words, "tickets", *cells), sizes=shared.SMALL)
+    return numbers(
+        frame, words, shared.fresh_or_stale(words, "tickets", *cells), sizes=shared.SMALL
+    )
 
 
 def _shares(words: Words) -> model.Panel:
@@ -114,8 +116,8 @@ def _desk(words: Words) -> model.Panel:
 
     columns = [
         TableColumn("base", "", queries.desk_rows(where)),
-        TableColumn("priority", "priority", grows=True),
-        TableColumn("organization", "organization", grows=True),
+        TableColumn("priority", "priority"),
+        TableColumn("organization", "organization"),
         count("open"),
         count("overdue", *marks),
         count("unanswered_overdue", *marks),
@@ -165,7 +167,7 @@ def _organizations(words: Words) -> model.Panel:
     columns = [
         *shared.title_column(words, _PERIOD, organization=True),
         TableColumn("base", "", queries.organizations(where, kinds, words.language)),
-        TableColumn("organization", "organization", grows=True),
+        TableColumn("organization", "organization"),
         *shared.figure_columns(words, kinds, where, by=by, prefix="organization"),
     ]
     frame = PanelFrame(9, "response.organizations", 24, 12)

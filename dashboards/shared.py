@@ -54,7 +54,7 @@ def freshness(
     that the collector is gone, and since when. ``rows``: one below the other."""
     named = look.texts_by_value(
         {
-            "0": (words("fresh"), look.FILLS["met"]),
+            "0": (words("fresh"), look.CARD),
             "1": (words.state("stale"), look.FILLS["stale"]),
             "2": (words("never_read"), look.FILLS["stale"]),
         }
@@ -122,7 +122,7 @@ def title_column(
     whose = "__data.fields.organization" if organization else ""
     link = figure_link(words, period, "__data.fields", whose)
     return [
-        TableColumn(f"title_{words.language}", "indicator", grows=True, link=link),
+        TableColumn(f"title_{words.language}", "indicator", link=link),
         TableColumn("indicator", ""),
     ]
 
@@ -140,16 +140,16 @@ def count_column(expr: str) -> TableColumn:
 def figure_columns(
     words: Words, kinds: str, where: str, *, by: str = "indicator", prefix: str = "indicator"
 ) -> list[TableColumn]:
-    """Columns of the value now, n and state of indicators with the same unit."""
+    """Columns of the state, the value now and n of indicators with the same unit."""
     language = words.language
 
     def of(name: str) -> str:
         return queries.of_kind(queries.by_labels(f"{prefix}_{name}", by, where), kinds)
 
     return [
+        state_column(queries.of_kind(queries.state(by, where, prefix), kinds), language),
         _value(words, kinds, f"{prefix}_", by, where, "now"),
         count_column(of("eligible")),
-        state_column(queries.of_kind(queries.state(by, where, prefix), kinds), language),
     ]
 
 
@@ -183,7 +183,7 @@ def amount(
 ) -> TableColumn:
     """A column of another number in the unit of the figure, under its own title."""
     column = _value(words, kinds, metric, "indicator", where, title)
-    return replace(column, mappings=mappings)
+    return replace(column, mappings=mappings or column.mappings)
 
 
 def _value(words: Words, kinds: str, metric: str, by: str, where: str, title: str) -> TableColumn:

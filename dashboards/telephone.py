@@ -117,7 +117,7 @@ def _queues(words: Words) -> model.Panel:
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
     chosen = 'queue=~"$queue"'
     columns = [
-        TableColumn("queue", "queue", grows=True),
+        TableColumn("queue", "queue"),
         *(
             TableColumn(name, name, queries.calls(found, "queue"), decimals=0)
             for name, found in OUTCOMES.items()

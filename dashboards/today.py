@@ -76,7 +76,7 @@ def _indicators(words: Words) -> model.Panel:
             "state",
             queries.tile_state(where, words.language),
             f"{{{{target_{words.language}}}}}",
-            mappings=look.states(words.language),
+            mappings=look.states(words.language, look.CALM),
             colour=None,
         ),
     ]

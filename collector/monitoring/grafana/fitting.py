@@ -7,7 +7,7 @@ The boards are built once, for every configuration; how much there is to show is
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, floor
+from math import floor
 from typing import Any
 
 from collector.config.settings import Settings
@@ -42,8 +42,8 @@ _NAME = 0.6
 """The size of a name beside that of its number."""
 
 _WIDEST = {2: 44, 3: 44, 4: 44, 6: 26}
-"""Cards side by side, as Grafana divides its grid → the largest letters in which every state has room
-there."""
+"""Cards side by side, as Grafana divides its grid → the largest letters in which every state has
+room there."""
 
 
 def _indicators(chosen: Callable[[Kind[Any]], bool]) -> Rows:
@@ -66,8 +66,8 @@ _CALL_SHARES = _indicators(_is_call_share)
 _CLOCKS = _indicators(lambda kind: kind.is_timed and "tickets" in kind.settings.RECORDS)
 
 
-def _by_organization(rows: Rows) -> Rows:
-    return lambda settings: rows(settings) * len(settings.organizations)
+def _by_organization(rows: Rows, most: int = _MOST) -> Rows:
+    return lambda settings: min(rows(settings) * len(settings.organizations), most)
 
 
 def _desk(settings: Settings) -> int:
@@ -79,7 +79,7 @@ ROWS: dict[tuple[str, int], Rows] = {
     ("response", 6): _MEANS,
     ("response", 7): _desk,
     ("response", 8): _CLOCKS,
-    ("response", 9): _by_organization(_TICKET_SHARES),
+    ("response", 9): _by_organization(_TICKET_SHARES, most=8),
     ("telephone", 3): _CALL_SHARES,
     ("telephone", 5): _CALL_SHARES,
     ("telephone", 9): lambda settings: len(queues_configured(settings)) or 3,
@@ -122,7 +122,8 @@ def _texts(settings: Settings, language: Language) -> dict[str, list[str]]:
     return {
         f"title_{language}": [each.title[language] for each in settings.indicators.values()],
         f"goal_{language}": [each.title[language] for each in settings.goals.values()],
-        "organization": settings.organizations,
+        "organization": [*settings.organizations, "other"],
+        "priority": [*settings.priorities, "other"],
         "queue": sorted(queues_configured(settings)),
         "source": list(settings.sources),
     }
@@ -132,7 +133,8 @@ def _widen(panel: Panel, texts: dict[str, list[str]]) -> None:
     for override in panel["fieldConfig"]["overrides"]:
         names = texts.get(override["matcher"]["options"], ())
         properties = {each["id"]: each for each in override["properties"]}
-        if width := properties.get("custom.minWidth"):
+        width = properties.get("custom.width") or properties.get("custom.minWidth")
+        if names and width:
             width["value"] = column_width(properties["displayName"]["value"], *names)
 
 
