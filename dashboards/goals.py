@@ -11,14 +11,13 @@ from collector.text.vocabulary import state_text
 from collector.text.words.tables import word
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part
+from dashboards.graphs import GraphLine, lines
 from dashboards.panels import (
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
     behind,
     figure_link,
-    lines,
     numbers,
     rows,
 )
@@ -113,14 +112,13 @@ def _forecast(words: Words) -> model.Panel:
         chosen = f'{where}, bound="{name}"'
         return queries.by_labels("indicator_forecast_ratio", "indicator", chosen)
 
-    n, ratio, target = shared.trend(words, where)
     low = GraphLine("forecast_low", bound("low"), words("forecast_low"), look.SECOND, "low")
     high = GraphLine("forecast_high", bound("high"), words("forecast_high"), look.SECOND, "high")
     expected = GraphLine("forecast", bound("expected"), words("forecast"), look.SECOND)
-    drawn = [n, low, high, expected, ratio, target]
+    drawn = [low, high, expected, *shared.trend(words, where)]
     frame = PanelFrame(6, "goals.forecast", 12, 9, repeat="share")
     link = figure_link(words, _YEAR, "__field.labels")
-    return lines(frame, words, drawn, unit=look.SHARE, link=link)
+    return lines(frame, words, drawn, unit=look.SHARE, link=link, last="30d")
 
 
 BOARD = Board("goals", _panels, [shared.shares(where=_ALL)], since="now/y", refresh="5m")

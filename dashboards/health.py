@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
+from dashboards.graphs import GraphLine, by_place, lines
 from dashboards.panels import (
-    MANY,
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
     behind,
-    lines,
     numbers,
     page,
     rows,
@@ -109,25 +107,21 @@ def _sources(words: Words) -> model.Panel:
 
 
 def _age(words: Words) -> model.Panel:
+    limit = f"{{{{source}}}}: {words('stale_after')}"
     drawn = [
-        GraphLine("age", queries.age(), "{{source}}", MANY),
-        GraphLine(
-            "limit",
-            queries.stale_after(),
-            f"{{{{source}}}}: {words('stale_after')}",
-            look.TARGET,
-            "target",
-        ),
+        GraphLine("age", queries.age(), "{{source}}", ""),
+        GraphLine("limit", queries.stale_after(), limit, "", "target"),
     ]
+    drawn = [of_one for line in drawn for of_one in by_place(line, "source")]
     frame = PanelFrame(5, "collector.age", 12, 8, link=page("sources", words))
     return lines(frame, words, drawn, unit=look.SECONDS)
 
 
 def _skew(words: Words) -> model.Panel:
     expr = queries.by_labels("source_clock_skew_seconds", "source")
-    line = GraphLine("skew", expr, "{{source}}", MANY)
+    line = GraphLine("skew", expr, "{{source}}", "")
     frame = PanelFrame(6, "collector.skew", 12, 8, link=page("sources", words))
-    return lines(frame, words, [line], unit=look.SECONDS)
+    return lines(frame, words, by_place(line, "source"), unit=look.SECONDS)
 
 
 def _rejected(words: Words) -> model.Panel:
@@ -144,10 +138,10 @@ def _rejected(words: Words) -> model.Panel:
 
 
 def _rejected_by_hour(words: Words) -> model.Panel:
-    expr = queries.counted_hourly("source_rejected_total", "source, reason")
-    line = GraphLine("hour", expr, "{{source}}: {{reason}}", MANY, "steps")
+    each = queries.counted_hourly("source_rejected_total", "source, reason")
+    line = GraphLine("hour", f"sum by (source) ({each})", "{{source}}", "", "steps")
     frame = PanelFrame(8, "collector.rejected_by_hour", 12, 8, link=page("sources", words))
-    return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
+    return lines(frame, words, by_place(line, "source"), unit=look.NUMBER, hourly=True)
 
 
 def _verdicts(words: Words) -> model.Panel:

@@ -30,7 +30,11 @@ FIGURE, SECOND, COUNT, TARGET = "#0072B2", "#D55E00", "#56B4E9", "#6B7280"
 CALM = {**FILLS, "met": CARD}
 """The same where only what hurts is to be seen: what is on target recedes."""
 
-PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET}
+SERIES = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+"""Queues, sources and other lines of the same kind, by their place in the configuration: those of
+Okabe and Ito without black, and without green, which is told from vermillion only by most."""
+
+PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET, *SERIES}
 
 CODES = {state: code for code, state in enumerate(STATES, 1)}
 """A state's number in the results of queries."""
@@ -101,12 +105,6 @@ def states(language: Language, fills: Mapping[str, str] = FILLS) -> Sequence[mod
 def fixed(colour: str) -> model.FieldColor:
     """One colour for all values."""
     return model.FieldColor(mode=model.FieldColorModeId.FIXED, fixed_color=colour)
-
-
-def by_name() -> model.FieldColor:
-    """A colour of Grafana's palette for each name, so that a queue or a source has the same one in
-    every graph. The palette holds red and green, so the legend names each line."""
-    return model.FieldColor(mode=model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
 
 
 def nothing_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from collector.monitoring.promql import series
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
+from dashboards.graphs import GraphLine, lines, strip
 from dashboards.panels import (
-    GraphLine,
     PanelFrame,
     TableColumn,
     behind,
     figure_link,
-    lines,
     open_tickets,
     rows,
 )
@@ -90,18 +89,11 @@ def _others(words: Words, number: int, key: str, kinds: str) -> model.Panel:
 def _trend(words: Words) -> model.Panel:
     where = f'{_WHERE}, indicator="$share"'
     target = queries.by_labels("indicator_target_ratio", "indicator", 'indicator="$share"')
+    share = queries.by_labels("organization_ratio", _BY, where)
     drawn = [
-        GraphLine(
-            "n",
-            queries.by_labels("organization_eligible", _BY, where),
-            words("n"),
-            look.COUNT,
-            "count",
-        ),
-        GraphLine(
-            "now", queries.by_labels("organization_ratio", _BY, where), words("share"), look.FIGURE
-        ),
+        *strip(words, queries.by_labels("organization_eligible", _BY, where)),
         GraphLine("target", target, words("target"), look.TARGET, "target"),
+        GraphLine("now", share, words("share"), look.FIGURE, "main"),
     ]
     frame = PanelFrame(4, "organizations.trend", 6, 9, repeat="organization", across=4)
     link = figure_link(words, _PERIOD, "__field.labels", organization="organization")

@@ -8,19 +8,18 @@ from dataclasses import replace
 from collector.monitoring.promql import series
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, indicator_variable, period_variable
+from dashboards.graphs import GraphLine, lines, strip
+from dashboards.graphs import states as through_time
 from dashboards.panels import (
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
     behind,
     figure_link,
-    lines,
     numbers,
     open_tickets,
     rows,
 )
-from dashboards.panels import states as through_time
 from dashboards.sdk import model
 from dashboards.texts import Words
 
@@ -189,13 +188,7 @@ def _duration_trend(words: Words) -> model.Panel:
 
     target = queries.by_labels("indicator_target_seconds", "indicator", 'indicator=~"$duration"')
     drawn = [
-        GraphLine(
-            "n",
-            queries.by_labels("indicator_eligible", "indicator", where),
-            words("n"),
-            look.COUNT,
-            "count",
-        ),
+        *strip(words, queries.by_labels("indicator_eligible", "indicator", where)),
         GraphLine(
             "median_low",
             hours("median_seconds", ', bound="low"'),
@@ -210,8 +203,8 @@ def _duration_trend(words: Words) -> model.Panel:
             look.SECOND,
             "high",
         ),
-        GraphLine("now", hours("seconds"), words("mean"), look.FIGURE),
         GraphLine("target", queries.in_hours(target), words("target"), look.TARGET, "target"),
+        GraphLine("now", hours("seconds"), words("mean"), look.FIGURE, "main"),
     ]
     frame = PanelFrame(12, "response.duration_trend", 12, 9, repeat="duration")
     link = figure_link(words, _PERIOD, "__field.labels")

@@ -14,13 +14,12 @@ from dashboards.board import (
     label_variable,
     organization_variable,
 )
+from dashboards.graphs import GraphLine, lines, reach, strip
 from dashboards.panels import (
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
     figure_link,
-    lines,
     numbers,
     page,
 )
@@ -208,21 +207,16 @@ def share_trend(frame: PanelFrame, words: Words, where: str, period: str) -> mod
 
 
 def trend(words: Words, where: str) -> Sequence[GraphLine]:
-    """The lines of a share's graph: n, the share, and its target."""
+    """The lines of a share's graph: n, its target, and above them the share."""
     chosen = 'indicator=~"$share"'
     one = queries.by_labels
+    share = one("indicator_ratio", "indicator", where)
+    target = one("indicator_target_ratio", "indicator", chosen)
     return [
-        GraphLine(
-            "n", one("indicator_eligible", "indicator", where), words("n"), look.COUNT, "count"
-        ),
-        GraphLine("now", one("indicator_ratio", "indicator", where), words("share"), look.FIGURE),
-        GraphLine(
-            "target",
-            one("indicator_target_ratio", "indicator", chosen),
-            words("target"),
-            look.TARGET,
-            "target",
-        ),
+        *strip(words, one("indicator_eligible", "indicator", where)),
+        *reach(words, share, target),
+        GraphLine("target", target, words("target"), look.TARGET, "target"),
+        GraphLine("now", share, words("share"), look.FIGURE, "main"),
     ]
 
 

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
+from dashboards.graphs import GraphLine, by_place, lines
 from dashboards.panels import (
-    MANY,
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
     behind,
-    lines,
     numbers,
     page,
     rows,
@@ -108,9 +106,9 @@ def _by_hour(words: Words) -> model.Panel:
 
 
 def _queue_by_hour(words: Words, number: int, name: str) -> model.Panel:
-    line = GraphLine(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", MANY, "steps")
+    line = GraphLine(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", "", "steps")
     frame = PanelFrame(number, f"telephone.{name}_by_queue", 12, 8, link=page("calls", words))
-    return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
+    return lines(frame, words, by_place(line, "queue"), unit=look.NUMBER, hourly=True)
 
 
 def _queues(words: Words) -> model.Panel:

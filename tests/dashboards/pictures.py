@@ -132,12 +132,12 @@ def _exported() -> str:
 
 
 def _lived(service: Service, kept: Kept) -> None:
-    """A month measured every three hours and told for each hour, the last day every half hour and
-    told for each minute, and the scenes."""
+    """A month measured every three hours and told for each half hour, the last day every half
+    hour and told for each minute, and the scenes."""
     last_day = NOW // _HOUR * _HOUR - _DAY
     for when in range(NOW // _HOUR * _HOUR - 30 * _DAY, last_day, 3 * _HOUR):
         measured(service, when)
-        scraped(service, range(when, when + 3 * _HOUR, _HOUR), kept, _OF_MONTHS)
+        scraped(service, range(when, when + 3 * _HOUR, 1800), kept, _OF_MONTHS)
     scenes = [when for name, when in SCENES.items() if name not in {"silent", "gone"}]
     for when in range(last_day, NOW + 1, 1800):
         measured(service, when)

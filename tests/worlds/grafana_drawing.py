@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from tests.worlds.grafana_graph import Graph, Line, Span
+from tests.worlds.grafana_graph import TIME_AXIS, TOP, Graph, Line, Span
 from tests.worlds.grafana_layout import AXIS_SIZE, ink
 
 _GREY, _GRID = "#9a9ba6", "#26282d"
@@ -39,9 +39,10 @@ def state_drawing(graph: Graph, rows: Sequence[tuple[str, Sequence[Span]]]) -> s
 
 
 def _svg(graph: Graph, parts: Sequence[str]) -> str:
-    width, tall = graph.left + graph.size[0], graph.size[1] + 32
+    width, tall = graph.left + graph.size[0], graph.size[1] + TIME_AXIS + TOP
     return (
         f'<svg width="{width:.0f}" height="{tall:.0f}" font-size="{AXIS_SIZE}" '
+        f'viewBox="0 {-TOP} {width:.0f} {tall:.0f}" '
         f'font-family="inherit">{"".join(parts)}</svg>'
     )
 
@@ -64,7 +65,7 @@ def _times(graph: Graph) -> Iterator[str]:
     for at, label in graph.times:
         x = _x(graph, at)
         yield f'<path d="M{x:.1f} 0V{graph.size[1]:.1f}" stroke="{_GRID}"/>'
-        yield _text(x, graph.size[1] + 20, label, "middle")
+        yield _text(x, graph.size[1] + 17, label, "middle")
 
 
 def _axes(graph: Graph) -> Iterator[str]:
@@ -152,10 +153,11 @@ def _bars(graph: Graph, line: Line) -> Iterator[str]:
     edge = line.config.get("custom.lineWidth", 1)
     for at, value in line.points:
         if value:
+            base = line.below.get(at, 0.0)
             left = max(_x(graph, at) + move, graph.left)
-            y = _y(graph, line, value)
+            y, foot = _y(graph, line, base + value), _y(graph, line, base)
             yield (
                 f'<rect x="{left:.1f}" y="{y:.1f}" width="{max(wide, 0.5):.1f}" '
-                f'height="{graph.size[1] - y:.1f}" fill="{line.colour}" fill-opacity="{opacity}" '
+                f'height="{foot - y:.1f}" fill="{line.colour}" fill-opacity="{opacity}" '
                 f'stroke="{line.colour}" stroke-width="{edge}"/>'
             )

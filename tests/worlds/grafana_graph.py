@@ -4,7 +4,7 @@ states of indicators through time."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ from tests.worlds.grafana_units import ZONE, displayed, mapped
 from tests.worlds.grafana_view import View, config_of, legend_text
 
 LEGEND_ROW, _LEGEND_SHARE = 26, 0.35
-_AXIS_GAP, _TIME_AXIS = 17, 32
+AXIS_GAP, TIME_AXIS = 9, 21
+TOP = 8
 _SCRAPED = 15
 """Seconds between two scrapes of the data source that ``provision`` makes."""
 
@@ -26,9 +27,14 @@ _ROUND = [
 """Up to so many seconds a point → the step that Grafana takes (from memory)."""
 
 
+_Points = tuple[tuple[float, float | None], ...]
+_Series = tuple[str, dict[str, str], _Points, dict[str, Any]]
+
+
 class Line(NamedTuple):
     """A series of a graph: its query, its name in the legend, its instants in epoch seconds with
-    their values (None: a gap), its colour, and how it is drawn."""
+    their values (None: a gap), its colour, and how it is drawn. ``below``: what it is stacked on,
+    at each instant."""
 
     ref: str
     name: str
@@ -37,6 +43,7 @@ class Line(NamedTuple):
     colour: str
     config: Mapping[str, Any]
     scale: Scale
+    below: Mapping[float, float]
 
     @property
     def last(self) -> str:
@@ -128,36 +135,52 @@ def graph(view: View, number: int, size: tuple[float, float], **chosen: str) -> 
     found = list(_series(view, panel, (start, end, every), chosen))
     shown = [config for _, _, _, config in found if not _off(config, "legend")]
     legend = LEGEND_ROW * (len(shown) + 1) if panel["options"]["legend"]["showLegend"] else 0
-    tall = size[1] - min(legend, _LEGEND_SHARE * size[1]) - _TIME_AXIS
+    tall = size[1] - min(legend, _LEGEND_SHARE * size[1]) - TIME_AXIS - TOP
+    stacks = list(_stacks(found))
     scales: dict[Any, Scale] = {}
     for _, _, _, config in found:
         if (own := key(config)) not in scales:
-            values = [v for _, _, points, each in found if key(each) == own for _, v in points
-                      if v is not None and not _off(each, "viz")]  # fmt: skip
+            values = [
+                value + below.get(at, 0)
+                for (_, _, points, each), below in zip(found, stacks, strict=True)
+                for at, value in points
+                if key(each) == own and value is not None and not _off(each, "viz")
+            ]
             scales[own] = scale(config, values, tall)
-    labels = [text for each in scales.values() if each.shown for _, text in each.ticks]
-    left = max((text_width(text, AXIS_SIZE) for text in labels), default=0) + _AXIS_GAP
+    texts = [text for each in scales.values() if each.shown for _, text in each.ticks]
+    left = max((text_width(text, AXIS_SIZE) for text in texts), default=0) + AXIS_GAP
     drawn = size[0] - left
     lines = tuple(
         Line(ref, legend_text(panel, ref, labels), labels, points, _colour(config), config,
-             scales[key(config)])
-        for ref, labels, points, config in found
+             scales[key(config)], below)
+        for (ref, labels, points, config), below in zip(found, stacks, strict=True)
     )  # fmt: skip
     return Graph(
         start, end, every, lines, tuple(times(start, end, drawn)), (drawn, max(tall, 1)), left
     )
 
 
+def _stacks(found: Sequence[_Series]) -> Iterator[dict[float, float]]:
+    """What each series is stacked on: those before it in the same group."""
+    groups: dict[str, dict[float, float]] = {}
+    for _, _, points, config in found:
+        stacking = config.get("custom.stacking") or {"mode": "none"}
+        if stacking["mode"] == "none":
+            yield {}
+            continue
+        below = groups.setdefault(stacking["group"], {})
+        yield dict(below)
+        for at, value in points:
+            below[at] = below.get(at, 0) + (value or 0)
+
+
 def _off(config: Mapping[str, Any], area: str) -> bool:
     return bool((config.get("custom.hideFrom") or {}).get(area))
 
 
-_Points = tuple[tuple[float, float | None], ...]
-
-
 def _series(
     view: View, panel: Any, asked: tuple[float, float, float], chosen: Mapping[str, str]
-) -> Iterator[tuple[str, dict[str, str], _Points, dict[str, Any]]]:
+) -> Iterator[_Series]:
     """The queries of a panel, answered: where an instant has no value there is a gap."""
     for target in panel["targets"]:
         config = config_of(panel, "byFrameRefID", target["refId"])
@@ -184,9 +207,9 @@ def states(
     rows = []
     for ref, labels, points, config in _series(view, panel, (start, end, every), chosen):
         rows.append((legend_text(panel, ref, labels), list(_spans(points, every, config))))
-    left = max((text_width(name, AXIS_SIZE) for name, _ in rows), default=0) + _AXIS_GAP
+    left = max((text_width(name, AXIS_SIZE) for name, _ in rows), default=0) + AXIS_GAP
     drawn = size[0] - left
-    tall = size[1] - _TIME_AXIS - LEGEND_ROW
+    tall = size[1] - TIME_AXIS - TOP - LEGEND_ROW
     return Graph(start, end, every, (), tuple(times(start, end, drawn)), (drawn, tall), left), rows
 
 

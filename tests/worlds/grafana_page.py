@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from tests.worlds.grafana_drawing import drawing, state_drawing
-from tests.worlds.grafana_graph import LEGEND_ROW, graph, states
+from tests.worlds.grafana_graph import LEGEND_ROW, TIME_AXIS, TOP, graph, states
 from tests.worlds.grafana_layout import (
     CELL_PADDING,
     CELL_ROW,
@@ -138,7 +138,7 @@ def _lines(
         yield _nothing(panel)
         return
     yield drawing(found)
-    top = found.size[1] + 32
+    top = found.size[1] + TIME_AXIS + TOP
     yield f'<div class="legend" style="top:{top:.0f}px"><p><span></span><span>Last *</span></p>'
     for line in found.legend:
         yield (

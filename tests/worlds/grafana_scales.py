@@ -1,8 +1,9 @@
 """Scales and axes of the graphs that uPlot draws in Grafana: how far they reach, what stands there.
 
 The range is that of uPlot's option ``range`` (padding, soft and hard limits), as its types describe
-it, and compared with uPlot 1.6.32 itself. That a date is written by the distance between two
-labels is documented (``date_formats``); which room Grafana leaves between labels is from memory.
+it, and compared with uPlot 1.6.32 itself. Which room is left between labels, which form of a date
+is taken, and that only whole numbers are written where a field has no decimals, is what Grafana 12
+does (seen in its source, of which nothing stands here).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tests.worlds.grafana_layout import AXIS_SIZE, text_width
 from tests.worlds.grafana_units import ZONE, formatted
 
 _PADDING = 0.1
-_BETWEEN_ROWS, _BETWEEN_TIMES = 30, 18
+_LOW_GRAPH, _BETWEEN_ROWS, _CLOSER_ROWS, _BETWEEN_TIMES, _TIME = 150, 30, 15, 18, 40
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _STEPS = [
     *(1, 5, 10, 15, 30),
@@ -26,7 +27,13 @@ _STEPS = [
     *(_DAY * n for n in (30, 60, 90, 180, 365)),
 ]
 
-DATES = {"minute": "%H:%M", "hour": "%m-%d %H:%M", "day": "%m-%d", "month": "%Y-%m"}
+DATES = {
+    "second": "%H:%M:%S",
+    "minute": "%H:%M",
+    "hour": "%m-%d %H:%M",
+    "day": "%m-%d",
+    "month": "%Y-%m",
+}
 """The forms of docker-compose.yml (``GF_DATE_FORMATS_INTERVAL_…``)."""
 
 
@@ -92,47 +99,46 @@ def reach(config: Mapping[str, Any], values: Sequence[float]) -> tuple[float, fl
 def _ticks(
     config: Mapping[str, Any], low: float, high: float, pixels: float
 ) -> Iterator[tuple[float, float]]:
-    """Instants of a vertical axis, each with the step between two."""
-    if high <= low:
+    """Places on a vertical axis at which a number stands, each with the step between two lines."""
+    if high <= low or pixels <= 0:
         return
-    least = (high - low) * _BETWEEN_ROWS / max(pixels, _BETWEEN_ROWS)
-    if config.get("decimals") == 0:
-        least = max(least, 1)
+    apart = _CLOSER_ROWS if pixels <= _LOW_GRAPH else _BETWEEN_ROWS
+    least = (high - low) * apart / pixels
     magnitude = 10 ** floor(log10(least))
     step = next(n * magnitude for n in (1, 2, 2.5, 5, 10) if n * magnitude >= least * (1 - 1e-9))
-    if config.get("decimals") == 0:
-        step = ceil(step)
     number = ceil(low / step - 1e-9)
     while number * step <= high + 1e-9 * step:
-        yield round(number * step, 12), step
+        value = round(number * step, 12)
+        if config.get("decimals") != 0 or value == int(value):
+            yield value, step
         number += 1
 
 
 def _text(config: Mapping[str, Any], value: float, step: float) -> str:
-    decimals = config.get("decimals")
     unit = config["unit"]
-    if decimals is None:
-        shown = step * 100 if unit == "percentunit" else step
-        decimals = next(n for n in range(9) if abs(round(shown, n) - shown) < 1e-9)
-    return formatted(value, unit, decimals)
+    shown = step * 100 if unit == "percentunit" else step
+    needed = next(n for n in range(9) if abs(round(shown, n) - shown) < 1e-9)
+    return formatted(value, unit, needed or config.get("decimals") or 0)
 
 
 def times(start: float, end: float, pixels: float) -> list[tuple[float, str]]:
     """Instants of a horizontal axis and what is written there."""
-    for step in _STEPS:
-        pattern = DATES[_form(step, end - start)]
-        label = text_width(datetime.fromtimestamp(start, ZONE).strftime(pattern), AXIS_SIZE)
-        if step * pixels / (end - start) >= label + _BETWEEN_TIMES:
-            break
-    return [(t, datetime.fromtimestamp(t, ZONE).strftime(pattern)) for t in _at(start, end, step)]
+    span = end - start
+    sample = datetime.fromtimestamp(start, ZONE).strftime(_form(span * _TIME / pixels, span))
+    room = text_width(sample, AXIS_SIZE) + _BETWEEN_TIMES
+    step = next((each for each in _STEPS if each * pixels / span >= room), _STEPS[-1])
+    form = _form(step, span)
+    return [(t, datetime.fromtimestamp(t, ZONE).strftime(form)) for t in _at(start, end, step)]
 
 
 def _form(step: float, span: float) -> str:
+    if step <= _MINUTE:
+        return DATES["second"]
     if span <= _DAY:
-        return "minute"
-    if step < _DAY:
-        return "hour"
-    return "day" if step < 30 * _DAY else "month"
+        return DATES["minute"]
+    if step <= _DAY:
+        return DATES["hour"]
+    return DATES["day"] if span < 365 * _DAY else DATES["month"]
 
 
 def _at(start: float, end: float, step: int) -> Iterator[float]:
