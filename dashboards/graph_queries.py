@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.queries import by_labels
+from collector.monitoring.promql import series
 
 _STRIP = 6
 """The highest n takes this part of its scale's height, less what Grafana leaves above it."""
@@ -25,6 +25,7 @@ def reach(value: str, target: str) -> tuple[str, str]:
 
 def of_place(expr: str, label: str, number: int, places: int) -> str:
     """Those series of a vector whose label's value stands at a place of the configuration: the
-    first (``number`` 0), and again every so many."""
-    rank = by_labels(f"{label}_rank", label)
+    first (``number`` 0), and again every so many. It is the last place that was told in the time
+    that is shown, so that a line has one colour."""
+    rank = f"max by ({label}) (last_over_time({series(f'{label}_rank')}[$__range] @ end()))"
     return f"({expr}) and on ({label}) ({rank} - 1) % {places} == {number}"

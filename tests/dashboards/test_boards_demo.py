@@ -27,6 +27,7 @@ START = "2020-06-18T10:00"
 VALUES = {
     "period": "last_month", "indicator": ".+", "share": "urgent_response",
     "duration": "handling_time", "organization": "South", "queue": "it-support",
+    "__range": "1m", "__interval": "15s",
 }  # fmt: skip
 MAY_BE_EMPTY = re.compile(
     r"records_stale|source_rejected|grafana_|\boffset\b|snapshot_|deliver|_compared|disagreement"

@@ -79,6 +79,12 @@ def _of(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
+def _reach(figure: Figure, of: Callable[[list[float]], float], margin: float) -> float | None:
+    """How far the scale of a share reaches: five points beyond its value and its target."""
+    known = [each for each in (figure.value, figure.threshold) if each is not None]
+    return min(max(of(known) + margin, 0), 1) if known else None
+
+
 def _counted(figure: Figure, number: int) -> int | None:
     return None if figure.kind == "manual" else number
 
@@ -89,6 +95,9 @@ SAYS: dict[str, Callable[[Figure], float | None]] = {
     "seconds": lambda f: _amount(f, f.value) if f.unit == "seconds" else None,
     "value": lambda f: f.value if f.kind == "count" else None,
     "n": lambda f: _counted(f, f.eligible),
+    "n_reach": lambda f: None if f.kind == "manual" else 6 * f.eligible,
+    "reach_low": lambda f: _reach(f, min, -0.05),
+    "reach_high": lambda f: _reach(f, max, 0.05),
     "pending": lambda f: _counted(f, f.pending),
     "state": lambda f: STATES.index(f.state) + 1 if f.state else None,
     "target": lambda f: _amount(f, f.threshold),
