@@ -45,7 +45,7 @@ def _panels(words: Words) -> Sequence[Part]:
 def _process(words: Words) -> model.Panel:
     leads = look.texts_by_value(
         {
-            "1": (words("leads"), look.FILLS["met"]),
+            "1": (words("leads"), look.CARD),
             "0": (words("follows"), look.FILLS["no_data"]),
         }
     )
