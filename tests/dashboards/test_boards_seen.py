@@ -17,7 +17,8 @@ from collector.monitoring.metrics.collector import Counters
 from collector.service.service import Service
 from collector.text.vocabulary import state_text
 from tests.worlds.boards_desk import NOW, desk
-from tests.worlds.grafana_view import View, board, clipped, contrast, text_width
+from tests.worlds.grafana_layout import clipped, contrast, text_width
+from tests.worlds.grafana_view import View, board
 from tests.worlds.measured import at, polled
 from tests.worlds.metrics import metrics_registry
 from tests.worlds.real_prometheus import RealPrometheus, needed

@@ -9,7 +9,7 @@ import pytest
 
 from collector.monitoring.grafana.fitting import ROWS, fit
 from collector.monitoring.grafana.layout import every_panel, table_lines
-from tests.worlds.grafana_view import text_width
+from tests.worlds.grafana_layout import text_width
 from tests.worlds.measured import CALLS, FIRST_LINE, MEAN, RESPONSE, settings_of
 from tests.worlds.paths import BOARDS
 
