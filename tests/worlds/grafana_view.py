@@ -87,6 +87,13 @@ class View:
             if each["type"] == "query"
         }
 
+    def period_text(self) -> str:
+        """The name of the period, on boards where it can be chosen."""
+        for each in self.board["templating"]["list"]:
+            if each["name"] == "period":
+                return next(o["text"] for o in each["options"] if o["value"] == self.period)
+        return ""
+
     def panel(self, number: int) -> Any:
         """A panel by its number. Raises ValueError if there is none."""
         (found,) = (each for each in every_panel(self.board) if each["id"] == number)
