@@ -79,6 +79,11 @@ class TableColumn:
     width: int | None = None
     link: str | None = None
 
+    @property
+    def is_word(self) -> bool:
+        """Whether its numbers are codes of words, such as those of states."""
+        return bool(self.mappings) and self.unit == look.NUMBER and self.decimals is None
+
 
 @dataclass(frozen=True, slots=True)
 class GraphLine:
@@ -194,7 +199,7 @@ def _shown(column: TableColumn, words: Words, *, last: bool) -> list[model.Dynam
         found.append(_set("decimals", column.decimals))
     width = column.width or _width(column, words)
     found.append(_set("custom.minWidth" if last else "custom.width", width))
-    if last:
+    if last or column.is_word:
         found.append(_set("custom.align", "left"))
     if column.mappings:
         found.append(_set("mappings", list(column.mappings)))

@@ -127,7 +127,7 @@ def _table(
 def _cell(cell: Cell) -> str:
     colour = cell.colour if cell.colour and cell.colour.startswith("#") else ""
     style = f' style="background:{colour};color:{ink(colour)}"' if colour else ""
-    number = ' class="number"' if cell.text[:1].isdigit() else ""
+    number = "" if cell.left else ' class="number"'
     return f"<td{number}{style}>{escape(cell.text)}</td>"
 
 
