@@ -71,7 +71,6 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
         return replace(column, title=title)
 
     columns = [
-        TableColumn(f"goal_{language}", "goal"),
         *shared.title_column(words, _YEAR),
         TableColumn("base", "", queries.title_rows(kinds, language, _ALL, *unit, goals=True)),
         state,
@@ -84,6 +83,7 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
         forecast("low", "low"),
         forecast("high", "high"),
         TableColumn("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made]),
+        TableColumn(f"goal_{language}", "goal"),
     ]
     return rows(PanelFrame(number, key, 24, height), words, columns)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collector.monitoring.grafana.fitting import NAMED_BY_OTHERS
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
 from dashboards.graphs import GraphLine, by_place, lines
@@ -18,9 +19,6 @@ from dashboards.panels import (
 )
 from dashboards.sdk import model
 from dashboards.texts import Words
-
-_REASON = 240
-"""Pixels of the column of reasons."""
 
 _PERIOD = "${period}"
 _ALL = 'period="$period"'
@@ -43,7 +41,7 @@ def _panels(words: Words) -> Sequence[Part]:
 def _process(words: Words) -> model.Panel:
     leads = look.texts_by_value(
         {
-            "1": (words("leads"), look.FILLS["met"]),
+            "1": (words("leads"), look.CARD),
             "0": (words("follows"), look.FILLS["no_data"]),
         }
     )
@@ -129,7 +127,7 @@ def _rejected(words: Words) -> model.Panel:
     lately = queries.counted_hourly("source_rejected_total", "source, reason")
     columns = [
         TableColumn("source", "source"),
-        TableColumn("reason", "reason", width=_REASON),
+        TableColumn("reason", "reason", width=NAMED_BY_OTHERS),
         TableColumn("rejected", "rejected", total, decimals=0),
         TableColumn("hour", "last_hour", lately, decimals=0),
     ]

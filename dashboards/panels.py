@@ -71,6 +71,11 @@ class TableColumn:
     width: int | None = None
     link: str | None = None
 
+    @property
+    def is_word(self) -> bool:
+        """Whether its numbers are codes of words, such as those of states."""
+        return bool(self.mappings) and self.unit == look.NUMBER and self.decimals is None
+
 
 def numbers(
     frame: PanelFrame,
@@ -174,7 +179,7 @@ def _shown(column: TableColumn, words: Words, *, last: bool) -> list[model.Dynam
         found.append(put("decimals", column.decimals))
     width = column.width or _width(column, words)
     found.append(put("custom.minWidth" if last else "custom.width", width))
-    if last:
+    if last or column.is_word:
         found.append(put("custom.align", "left"))
     if column.mappings:
         found.append(put("mappings", list(column.mappings)))

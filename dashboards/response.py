@@ -32,8 +32,8 @@ def _panels(words: Words) -> Sequence[Part]:
         shared.freshness(words, 8, 3),
         _open(words),
         _shares(words),
-        _durations(words),
         _organizations(words),
+        _durations(words),
         behind(21, words.heading("desk"), _desk(words)),
         behind(22, words.heading("distribution"), _distribution(words)),
         behind(

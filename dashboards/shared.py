@@ -105,7 +105,7 @@ def data_column(words: Words, base: str, records: str) -> TableColumn:
     """A column that says whether a row about the present is up to date."""
     named = look.texts_by_value(
         {
-            "0": (words("fresh"), look.FILLS["met"]),
+            "0": (words("fresh"), "transparent"),
             "1": (words.state("stale"), look.FILLS["stale"]),
         }
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collector.monitoring.grafana.fitting import NAMED_BY_OTHERS
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
 from dashboards.graphs import GraphLine, by_place, lines
@@ -35,8 +36,8 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 7, 3),
-        shared.callers(PanelFrame(4, "callers", 6, 3, link=page("calls", words)), words),
+        shared.freshness(words, 8, 3),
+        shared.callers(PanelFrame(4, "callers", 16, 3, link=page("calls", words)), words),
         _today(words),
         _queues(words),
         _levels(words),
@@ -66,8 +67,8 @@ def _today(words: Words) -> model.Panel:
         NumberCard(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()
     ]
     cells = shared.fresh_or_stale(words, "calls", *cells)
-    frame = PanelFrame(2, "telephone.today", 11, 3, link=page("calls", words))
-    return numbers(frame, words, cells, sizes=(12, 24))
+    frame = PanelFrame(2, "telephone.today", 24, 3, link=page("calls", words))
+    return numbers(frame, words, cells, sizes=shared.SMALL)
 
 
 def _levels(words: Words) -> model.Panel:
@@ -115,7 +116,7 @@ def _queues(words: Words) -> model.Panel:
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
     chosen = 'queue=~"$queue"'
     columns = [
-        TableColumn("queue", "queue"),
+        TableColumn("queue", "queue", width=NAMED_BY_OTHERS),
         *(
             TableColumn(name, name, queries.calls(found, "queue"), decimals=0)
             for name, found in OUTCOMES.items()

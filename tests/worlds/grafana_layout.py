@@ -53,11 +53,12 @@ class Placed(NamedTuple):
 
 
 def placed(
-    board: Any, options: Mapping[str, Mapping[str, str]], *, opened: bool = False
+    board: Any, options: Mapping[str, Mapping[str, str]], *, opened: bool = False, period: str = ""
 ) -> list[Placed]:
-    """The panels of a board where they stand. ``options``: variable → value → text. A repeated
-    panel, and with ``opened`` what lies in a collapsed row, pushes down what stands below it."""
-    return _placed(board["panels"], options, opened, 0)[0]
+    """The panels of a board where they stand. ``options``: variable → value → text; ``period``: the
+    text of the one that is chosen. A repeated panel, and with ``opened`` what lies in a collapsed
+    row, pushes down what stands below it."""
+    return _placed(board["panels"], {**options, "period": {"": period}}, opened, 0)[0]
 
 
 def _placed(

@@ -64,7 +64,8 @@ td.number {{ text-align: right }}
 def page(view: View, note: str, *, opened: bool = False) -> tuple[str, int]:
     """The HTML of a board, and how tall it is in pixels. ``note``: what is seen; ``opened``: with
     what lies in its collapsed rows."""
-    panels = placed(view.board, view.options, opened=opened)
+    period = view.period_text()
+    panels = placed(view.board, view.options, opened=opened, period=period)
     tall = max(HEIGHT, round(height(panels)))
     body = "\n".join(_panel(view, each) for each in panels)
     said = escape(f"approximate: drawn from the board's JSON without Grafana · {note}")
@@ -80,7 +81,7 @@ def _panel(view: View, each: Placed) -> str:
     x, y, width, tall = (round(part, 1) for part in each.box)
     place = f"left:{x}px;top:{y}px;width:{width}px;height:{tall}px"
     if each.panel["type"] == "row":
-        return f'<div class="row" style="{place}">⌄ {escape(each.title)}</div>'
+        return f'<div class="row" style="{place}">› {escape(each.title)}</div>'
     inner = content(each.box)
     drawn = "".join(_KINDS[each.panel["type"]](view, each.panel, each.chosen, inner))
     title = f"<h2>{escape(each.title)}</h2>"
@@ -126,7 +127,7 @@ def _table(
 def _cell(cell: Cell) -> str:
     colour = cell.colour if cell.colour and cell.colour.startswith("#") else ""
     style = f' style="background:{colour};color:{ink(colour)}"' if colour else ""
-    number = ' class="number"' if cell.text[:1].isdigit() else ""
+    number = "" if cell.left else ' class="number"'
     return f"<td{number}{style}>{escape(cell.text)}</td>"
 
 

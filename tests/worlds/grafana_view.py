@@ -33,10 +33,11 @@ class Tile(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table."""
+    """A cell of a table. ``left``: whether it begins on the left, as texts do by themselves."""
 
     text: str
     colour: str | None
+    left: bool
 
 
 class Table(NamedTuple):
@@ -86,6 +87,13 @@ class View:
             for each in self.board["templating"]["list"]
             if each["type"] == "query"
         }
+
+    def period_text(self) -> str:
+        """The name of the period, on boards where it can be chosen."""
+        for each in self.board["templating"]["list"]:
+            if each["name"] == "period":
+                return next(o["text"] for o in each["options"] if o["value"] == self.period)
+        return ""
 
     def panel(self, number: int) -> Any:
         """A panel by its number. Raises ValueError if there is none."""
@@ -237,8 +245,9 @@ def _named(pattern: str, labels: Mapping[str, str]) -> str:
 
 def _cell(value: Any, config: Mapping[str, Any]) -> Cell:
     if value is None:
-        return Cell(config["noValue"], None)
+        return Cell(config["noValue"], None, config.get("custom.align") == "left")
     text, colour = (value, None) if isinstance(value, str) else displayed(value, config)
     if isinstance(value, str) and config.get("mappings"):
         text, colour = mapped(value, config["mappings"]) or (value, None)
-    return Cell(text, colour if "custom.cellOptions" in config else None)
+    left = isinstance(value, str) or config.get("custom.align") == "left"
+    return Cell(text, colour if "custom.cellOptions" in config else None, left)

@@ -26,6 +26,9 @@ from collector.monitoring.grafana.layout import (
 
 Rows = Callable[[Settings], int]
 
+NAMED_BY_OTHERS = 240
+"""Pixels of a column of names that no configuration lists, such as queues of a telephone system."""
+
 _MOST = 12
 """A table shows at most so many rows without scrolling."""
 
@@ -131,11 +134,13 @@ def _texts(settings: Settings, language: Language) -> dict[str, list[str]]:
 
 def _widen(panel: Panel, texts: dict[str, list[str]]) -> None:
     for override in panel["fieldConfig"]["overrides"]:
-        names = texts.get(override["matcher"]["options"], ())
+        field = override["matcher"]["options"]
+        names = texts.get(field, ())
         properties = {each["id"]: each for each in override["properties"]}
         width = properties.get("custom.width") or properties.get("custom.minWidth")
         if names and width:
-            width["value"] = column_width(properties["displayName"]["value"], *names)
+            needed = column_width(properties["displayName"]["value"], *names)
+            width["value"] = max(needed, NAMED_BY_OTHERS if field == "queue" else 0)
 
 
 def _fill_wall(panel: Panel, settings: Settings) -> None:

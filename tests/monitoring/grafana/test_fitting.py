@@ -41,14 +41,16 @@ def panel(board, number: int):
     return found
 
 
-def width(board, number: int, field: str, name: str = "custom.minWidth") -> int:
+def width(board, number: int, field: str) -> int:
     """What a column has at least."""
     (own,) = (
         each["properties"]
         for each in panel(board, number)["fieldConfig"]["overrides"]
         if each["matcher"]["options"] == field
     )
-    return next(each["value"] for each in own if each["id"] == name)
+    names = {"custom.width", "custom.minWidth"}
+    (found,) = (each["value"] for each in own if each["id"] in names)
+    return found
 
 
 @ALL
