@@ -42,8 +42,9 @@ CODES = {state: code for code, state in enumerate(STATES, 1)}
 SHARE, NUMBER, WALL_CLOCK, SECONDS = "percentunit", "none", "dtdhms", "s"
 """Grafana's units. Wall-clock durations may be shown in days; business time may not."""
 
-AS_GIVEN = "string"
-"""The unit of a number with all its digits: Grafana would show 71.13 as 71.1."""
+AS_GIVEN = "locale"
+"""The unit of a number with up to three decimals, where others would show 71.13 as 71.1; the only
+one of Grafana's with the decimal mark of the language, that of the browser."""
 
 MOMENT = "time:YYYY-MM-DD HH:mm"
 """The unit of an instant in milliseconds: date and time of day."""

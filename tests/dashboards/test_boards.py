@@ -216,7 +216,7 @@ def test_no_unit_but_its_own(file):
                 assert shown == "s" if waits else shown.startswith("suffix:"), (panel["id"], name)
                 assert waits or "/ 3600" in expr
             elif re.search(r"(indicator|organization)_\w*value\b", expr):
-                assert shown in {"none", "string"}, (panel["id"], name)
+                assert shown in {"none", "locale"}, (panel["id"], name)
 
 
 @ALL

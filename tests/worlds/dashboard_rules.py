@@ -10,7 +10,7 @@ from collector.monitoring.grafana.layout import every_panel
 
 Board = dict[str, Any]
 
-UNITS = {"none", "percentunit", "s", "dtdhms", "string"}
+UNITS = {"none", "percentunit", "s", "dtdhms", "locale"}
 """Of Grafana's units those that are used here."""
 
 _TITLED = {"stat", "timeseries", "gauge", "table", "state-timeline"}

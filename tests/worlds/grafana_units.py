@@ -53,8 +53,17 @@ def formatted(value: float, unit: str, decimals: int | None) -> str:
         "none": lambda: _plain(value, decimals),
         "percentunit": lambda: f"{_plain(100 * value, decimals)}%",
         "s": lambda: f"{_plain(value, decimals)} s",
-        "string": lambda: f"{value:g}",
+        "locale": lambda: _in_swedish(value, decimals),
     }[unit]()
+
+
+def _in_swedish(value: float, decimals: int | None) -> str:
+    """The unit that follows the language of the browser, here a Swedish one; without decimals it
+    has up to three."""
+    text = f"{value:,.{3 if decimals is None else decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", "\u00a0").replace(".", ",").replace("-", "\u2212")
 
 
 def _plain(value: float, decimals: int | None) -> str:
