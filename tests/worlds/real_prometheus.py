@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -183,19 +183,3 @@ class RealPrometheus:
 
 def _host(address: str) -> str:
     return address.removeprefix("http://").rstrip("/")
-
-
-def _days(history: str) -> Iterator[str]:
-    """The samples of each UTC day, with all comments."""
-    days: dict[int, list[str]] = {}
-    comments: list[str] = []
-    for line in history.splitlines():
-        if line.startswith("#"):
-            comments.append(line)
-            for lines in days.values():
-                lines.append(line)
-        else:
-            day = int(float(line.rpartition(" ")[2])) // 86_400
-            days.setdefault(day, comments.copy()).append(line)
-    for lines in days.values():
-        yield "\n".join([*lines, ""])
