@@ -18,6 +18,9 @@ from collector.service.service import Service
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 5.0
+"""Seconds for which the end of the service waits for a reload."""
+
 _FOR_A_RESTART = ("store", "store_password", "server.host", "server.port")
 """What a running process cannot change."""
 
@@ -81,6 +84,8 @@ class ServiceInForce:
                     type(error).__name__,
                 )
                 return False
+            if self._ended:
+                return False
             service.reread = lambda: load_settings(file)
             if not old.retire():
                 log.error("a poll that began before goes on beside the new configuration")
@@ -91,12 +96,17 @@ class ServiceInForce:
             return True
 
     def stop(self) -> bool:
-        """Stop the service for good; return whether all has ended."""
-        with self._lock:
-            if self._ended:
-                return True
-            self._ended = True
-            return self.service.stop()
+        """Stop the service for good; return whether all has ended, also a reload that was under
+        way: it may wait for a file on a disk that does not answer."""
+        if self._ended:
+            return True
+        free = self._lock.acquire(timeout=PATIENCE)
+        self._ended = True
+        try:
+            return self.service.stop() and free
+        finally:
+            if free:
+                self._lock.release()
 
 
 def _refuse_what_needs_a_restart(old: Settings, fresh: Settings) -> None:

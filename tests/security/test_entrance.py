@@ -218,6 +218,15 @@ def test_a_body_that_is_not_wanted_is_refused_and_the_reader_hears_why(address, 
         assert sock.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
+def test_a_request_with_two_lengths_comes_no_further(address):
+    host, port = address.split(":")
+    head = b"Content-Length: 30\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as sock:
+        sock.sendall(b"POST /echo/x HTTP/1.1\r\nHost: x\r\n" + head)
+        with sock.makefile("rb") as file:
+            assert file.read().startswith(b"HTTP/1.1 400 "), "and the connection ends"
+
+
 def test_a_body_is_asked_for_only_where_it_is_wanted(address):
     """``Expect: 100-continue``, as curl sends it with a long body."""
     host, port = address.split(":")

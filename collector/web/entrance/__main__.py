@@ -24,6 +24,7 @@ from collector.web.entrance.forward import Forward
 from collector.web.entrance.held import Held
 from collector.web.entrance.lines import Lines
 from collector.web.entrance.messages import Message, Settings, hear, tell
+from collector.web.framing import OneFraming
 from collector.web.gate import Gate
 from collector.web.lanes import BESIDE, HEALTH, MESSAGES, PageLane
 from collector.web.server import WebServer
@@ -95,7 +96,8 @@ class _Entrance:
             self._web_file.refuse_without(web_file)
         proxies = [ip_network(each) for each in settings["proxies"]]
         gate = Gate(self._inner, web_file, (*HEALTH, MESSAGES), settings["header"], proxies)
-        self._settings, self._web_file, self._app = settings, web_file, SafeHeaders(gate)
+        self._settings, self._web_file = settings, web_file
+        self._app = SafeHeaders(OneFraming(gate))
 
 
 async def _serve(entrance: _Entrance, control: socket.socket, listener: socket.socket) -> None:
