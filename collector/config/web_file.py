@@ -15,7 +15,7 @@ from collector.io.yaml import Fault, FaultyFile, read_yaml
 from collector.model.fields import Strict
 
 _BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
-"""Of the salt's last letter only two bits count; one with others cannot be compared with anything."""
+"""Of the salt's last letter only two bits count; with others it can be compared with nothing."""
 _COSTLIEST = 14
 """Each step doubles the time of a check; this one takes about a second."""
 
