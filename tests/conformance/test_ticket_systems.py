@@ -197,7 +197,7 @@ def test_future_date(bench: Bench) -> None:
     assert str(ahead) in bench.records
 
 
-@pytest.mark.parametrize("seed", range(sample_size(5, 10)))
+@pytest.mark.parametrize("seed", range(sample_size(5, 10, 20)))
 def test_walk_simulation(bench: Bench, seed: int, small_pages: None) -> None:
     """Tickets change while they are read, and some changes are committed up to 20 s late."""
     rng, world = random.Random(seed), bench.world

@@ -119,7 +119,7 @@ def test_no_bit_of_the_file_changes_a_figure_unseen(figures_of: Any) -> None:
     right = measure(None)
     assert not isinstance(right, StoreError)
     chosen = random.Random(16)
-    found = [measure(chosen.randrange(bits)) for _ in range(sample_size(40, 400))]
+    found = [measure(chosen.randrange(bits)) for _ in range(sample_size(40, 160, 400))]
     errors = [each for each in found if isinstance(each, StoreError)]
     assert all(each == right for each in found if not isinstance(each, StoreError))
     assert errors
