@@ -13,7 +13,8 @@ from collector.io.files import ConfigPath
 from collector.io.yaml import Fault, FaultyFile, read_yaml
 from collector.model.fields import Strict
 
-_BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
+_BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
+"""Of the salt's last letter only two bits count; with others it can be compared with nothing."""
 _COSTLIEST = 14
 """Each step doubles the time of a check; this one takes about a second."""
 

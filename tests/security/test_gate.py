@@ -185,6 +185,7 @@ def test_a_proxy_names_its_user(file, clock):
         ("basic_auth_users: {anna: sesam}", "basic_auth_users.anna: is not a bcrypt hash"),
         (f"basic_auth_users: {{anna: {HASH.replace('$04', '$31')}}}", "has a cost of 31"),
         (f"basic_auth_users: {{'an:na': {HASH}}}", "basic_auth_users"),
+        (f"basic_auth_users: {{anna: {HASH.replace('stuu', 'stuz')}}}", "is not a bcrypt hash"),
         ("basic_auth: {anna: x}", "basic_auth: is not a known key"),
         ("tls_server_config: {cert_file: a.pem}", "key_file: is missing"),
         ("tls_server_config: {cert_file: a, key_file: b, min_version: TLS11}", "min_version"),
