@@ -2,12 +2,16 @@
 
 import logging
 import signal
+import threading
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
+from collector.cli.commands.run import run
 from collector.config.loading.load import load_settings
+from collector.service import reload as reload_module
+from collector.service import serving
 from collector.service.reload import ServiceInForce
 from collector.service.service import Service
 from collector.store import Store
@@ -79,6 +83,56 @@ def test_what_cannot_be_followed_changes_nothing(in_force, file, what, caplog):
     assert not before.counters.configuration_followed
     assert any(words in line and "nothing has changed" in line for line in caplog.messages)
     assert not (file.parent / "other.db").exists()
+
+
+def test_an_unexpected_error_changes_nothing_and_the_next_signal_is_heard(
+    in_force, file, monkeypatch, caplog
+):
+    def fails(_):
+        raise KeyError("a password")
+
+    before = in_force.service
+    with monkeypatch.context() as broken:
+        broken.setattr(reload_module, "load_settings", fails)
+        assert not in_force.reload(file)
+    assert in_force.service is before
+    assert "nothing has changed: unexpected KeyError" in caplog.text
+    assert "a password" not in caplog.text
+    with_indicator(file)
+    assert in_force.reload(file)
+
+
+def test_a_reload_that_hangs_does_not_keep_the_service_from_ending(in_force, file, monkeypatch):
+    """As while a file lies on a disk that does not answer."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hangs(_):
+        begun.set()
+        go_on.wait(60)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(reload_module, "load_settings", hangs)
+    monkeypatch.setattr(reload_module, "PATIENCE", 0.1)
+    reloading = threading.Thread(target=in_force.reload, args=(file,))
+    reloading.start()
+    assert begun.wait(30)
+    assert in_force.stop() is False, "so that the process does not wait for that thread"
+    assert in_force.service.stopping.is_set()
+    go_on.set()
+    reloading.join(30)
+
+
+def test_a_signal_during_the_start_ends_nothing(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        serving, "serve", lambda *_, **__: seen.append(signal.getsignal(signal.SIGHUP))
+    )
+    before = signal.getsignal(signal.SIGHUP)
+    try:
+        run(Path("servicedesk.yaml"))
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert seen == [signal.SIG_IGN]
 
 
 def test_a_source_that_is_new_must_be_polled_before_it_is_ready(in_force, file):
