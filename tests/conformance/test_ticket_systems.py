@@ -621,6 +621,34 @@ def test_failure(bench: Bench, reply: Reply, permanent: bool) -> None:
     bench.expect(first, first_response_at=replied)
 
 
+DISGUISES = [
+    Reply(204, body=b""),
+    Reply(200, body=b""),
+    *(Reply(200, body=body) for body in (b"null", b"{}", b"[]", b'""', b"0", b"true", b"[null]")),
+    *(Reply(200, body=b'{"%s": []}' % key) for key in (b"items", b"results", b"issues", b"data")),
+    Reply(200, body=b'{"total": 0, "count": 0, "items": null, "issues": null, "results": null}'),
+]
+
+
+def test_an_empty_answer_in_disguise(bench: Bench) -> None:
+    """A proxy, a wrong address or a lost right: no answer without tickets is peace at the desk."""
+    tickets = [bench.world.open() for _ in range(3)]
+    bench.drain()
+    before, source = bench.cursor, bench.source(allow_empty=False)
+    for reply in DISGUISES:
+        bench.door.always = reply
+        with pytest.raises(SourceError):
+            source.check()
+        with pytest.raises(SourceError):
+            list(source.pages(before))
+        with suppress(SourceError):
+            found = list(source.tickets(list(map(str, tickets)), before))  # type: ignore[attr-defined]
+            assert not [record for page in found for record in page.records if record.mark], reply
+    bench.door.always = None
+    bench.drain()
+    assert bench.records == bench.everything()
+
+
 @pytest.mark.parametrize("only_single_tickets", [False, True], ids=["all", "single"])
 def test_not_found_for_everything(bench: Bench, only_single_tickets: bool) -> None:
     """A proxy's or a wrong path's 404, from any request on, deletes and passes over no ticket."""
