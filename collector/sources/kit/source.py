@@ -70,8 +70,8 @@ class TicketSource:
                     last = waiting.noted(page, reader.server_time)
                     yield last
                 due, size = waiting.due(reader.server_time), self.system.PAGE_TICKETS
-                for start in range(0, len(due) if last else 0, size):
-                    some = due[start : start + size]
+                while due and last is not None:
+                    some, due = due[:size], due[size:]
                     batch = reader.batch(ChangedTicket(number) for number in some)
                     again = batch.page(last.cursor, clock_skew=reader.clock_skew)
                     last = waiting.noted(again, reader.server_time, some)
