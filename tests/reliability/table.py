@@ -300,8 +300,8 @@ ROWS = (
     Row(
         25,
         "soak",
-        "5,000 cycles of poll, measurement, scrape and page by the clock of five months, against "
-        "a desk that changes in each",
+        "5,000 cycles of poll, measurement, scrape and page by the clock of five months, against a "
+        "desk that changes in each; as many as SOAK_CYCLES says, and the figure tells how many",
         "memory grows under 5 % after the first fifth; threads, descriptors and WAL not at all",
         ("reliability/test_soak.py",),
     ),
