@@ -70,11 +70,10 @@ class TicketSource:
                     last = waiting.noted(page, reader.server_time)
                     yield last
                 due, size = waiting.due(reader.server_time), self.system.PAGE_TICKETS
-                for start in range(0, len(due), size):
-                    some = due[start : start + size]
+                while due and last is not None:
+                    some, due = due[:size], due[size:]
                     batch = reader.batch(ChangedTicket(number) for number in some)
-                    position = {} if last is None else last.cursor
-                    again = batch.page(position, clock_skew=reader.clock_skew)
+                    again = batch.page(last.cursor, clock_skew=reader.clock_skew)
                     last = waiting.noted(again, reader.server_time, some)
                     yield last
             except BudgetSpent:
