@@ -22,7 +22,7 @@ from collector.cli.demo.run import SimulatedClock, _first_poll, simulated_system
 from collector.cli.demo.settings import demo_settings
 from collector.service.service import Service
 from collector.store import Store
-from tests.worlds.boards_scenes import Kept, history, measured, scraped, stored
+from tests.worlds.boards_scenes import OF_DAY, OF_MONTHS, Kept, history, measured, scraped, stored
 from tests.worlds.browser import chromium
 from tests.worlds.grafana_layout import HEIGHT, WIDTH
 from tests.worlds.grafana_page import page
@@ -50,17 +50,6 @@ PERIODS = {
     "collector": "month",
 }
 _DAY, _HOUR, _MINUTE = 86_400, 3600, 60
-_CONSTANTS = r"indicator_(info|target_\w+)\{|\w+_rank\{"
-_OF_MONTHS = (
-    r"(indicator_(ratio|eligible|seconds|median_seconds|state)|organization_(ratio|eligible))"
-    r'\{.*period="month"|indicator_(ratio|eligible|forecast_ratio)\{.*period="year_to_date"|'
-    + _CONSTANTS
-)
-_OF_DAY = (
-    r'indicator_(ratio|eligible|seconds)\{.*period="today"|calls_today|day_start|source_|'
-    + _CONSTANTS
-)
-"""What graphs draw; the tables are those of a scene."""
 
 
 def main() -> None:
@@ -137,16 +126,16 @@ def _lived(service: Service, kept: Kept) -> None:
     last_day = NOW // _HOUR * _HOUR - _DAY
     for when in range(NOW // _HOUR * _HOUR - 30 * _DAY, last_day, 3 * _HOUR):
         measured(service, when)
-        scraped(service, range(when, when + 3 * _HOUR, 1800), kept, _OF_MONTHS)
+        scraped(service, range(when, when + 3 * _HOUR, 1800), kept, OF_MONTHS)
     scenes = [when for name, when in SCENES.items() if name not in {"silent", "gone"}]
     for when in range(last_day, NOW + 1, 1800):
         measured(service, when)
         if when in scenes:
             scraped(service, [when], kept)
         else:
-            scraped(service, [when], kept, _OF_MONTHS)
+            scraped(service, [when], kept, OF_MONTHS)
         after = range(when + _MINUTE, min(when + 1800, NOW), _MINUTE)
-        scraped(service, after, kept, _OF_DAY)
+        scraped(service, after, kept, OF_DAY)
     measured(service, SCENES["silent"], {"phone": 7200})
     scraped(service, [SCENES["silent"]], kept)
 
