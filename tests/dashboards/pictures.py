@@ -155,7 +155,8 @@ def _last_day(service: Service, clock: _Clock, read: Callable[[], None], kept: K
         clock.set(when)
         read()
         measured(service, when, read=False)
-        scraped(service, [when], kept, "" if when in SCENES.values() else OF_MONTHS)
+        wanted = "" if when in SCENES.values() else f"{OF_MONTHS}|{OF_DAY}"
+        scraped(service, [when], kept, wanted)
         after = range(when + _MINUTE, min(when + 1800, NOW), _MINUTE)
         scraped(service, after, kept, OF_DAY)
     measured(service, SCENES["silent"], {"phone": 7200})
