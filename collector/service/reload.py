@@ -19,6 +19,9 @@ from collector.web.web_file import WebFileInForce
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 5.0
+"""Seconds for which the end of the service waits for a reload."""
+
 _FOR_A_RESTART = ("store", "store_password", "server.host", "server.port")
 """What a running process cannot change."""
 
@@ -82,6 +85,8 @@ class ServiceInForce:
                     type(error).__name__,
                 )
                 return False
+            if self._ended:
+                return False
             service.reread = lambda: load_settings(file)
             app = self._app_of(service, web_file)
             if not old.retire():
@@ -105,12 +110,17 @@ class ServiceInForce:
         return old.follower(fresh), web_file
 
     def stop(self) -> bool:
-        """Stop the service for good; return whether all has ended."""
-        with self._lock:
-            if self._ended:
-                return True
-            self._ended = True
-            return self.service.stop()
+        """Stop the service for good; return whether all has ended, also a reload that was under
+        way: it may wait for a file on a disk that does not answer."""
+        if self._ended:
+            return True
+        free = self._lock.acquire(timeout=PATIENCE)
+        self._ended = True
+        try:
+            return self.service.stop() and free
+        finally:
+            if free:
+                self._lock.release()
 
 
 def _refuse_what_needs_a_restart(old: Settings, fresh: Settings) -> None:

@@ -33,7 +33,7 @@ from collector.service.asked_polls import AskedPolls
 from collector.service.definitions_watch import SUPERSEDED, DefinitionsWatch
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
-from collector.service.leading import Alone, Leading, PollsSeen
+from collector.service.leading import Alone, Leading, PollsSeen, fresh_sources
 from collector.service.reader import SourceReader
 from collector.service.scheduler import SteadyScheduler
 from collector.service.store_watch import StoreWatch
@@ -213,6 +213,8 @@ class Service:
                 self.live.refresh(now)
             self._monitor.refresh(self.live.measuring, now)
             self._polled |= self._polls_seen.since_start(self.live.snapshot)
+            if not self.leading.leads():  # what another one reads as planned can be relied on
+                self._polled |= fresh_sources(self.settings, now, self.live.snapshot)
             self._unmeasured = None
         except UserFacingError as error:
             self._unmeasured = str(error)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.sql import exists
 
+from collector.store.checksums import row_digest
 from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
+from collector.store.errors import DamagedRow
 from collector.store.polls import read_again
 from collector.store.profiles import take_numbers
 from collector.store.schema import counters, definitions, given_values, snapshots
@@ -142,7 +144,7 @@ def _in_force(connection: Connection) -> dict[str, RecordedDefinition]:
 
 
 def _recorded(row: Any) -> RecordedDefinition:
-    checked(definitions, row.n, row)
+    _as_written(definitions, row)
     restated = from_json(definitions, row.n, row.restated, list) if row.restated else []
     return RecordedDefinition(row.indicator, row.recorded_at, row.content, tuple(restated))
 
@@ -160,8 +162,23 @@ def _values_given(connection: Connection, indicator: str | None = None) -> list[
             None if row.content is None else from_json(given_values, row.n, row.content, dict),
         )
         for row in connection.execute(query)
-        if checked(given_values, row.n, row)
+        if _as_written(given_values, row)
     ]
+
+
+def _as_written(table: Table, row: Any) -> bool:
+    """True. Raises DamagedRow for a row that is not as it was recorded."""
+    *values, digest = checked(table, row.n, row).values()
+    if digest != row_digest(values):
+        raise DamagedRow(table.name, row.n)
+    return True
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    names = [column.name for column in table.columns if column.name != "digest"]
+    for row in rows:
+        row["digest"] = row_digest([row[name] for name in names])
+    connection.execute(insert(table), rows)
 
 
 def _record_definitions(connection: Connection, recorded: Sequence[RecordedDefinition]) -> None:
@@ -180,7 +197,7 @@ def _record_definitions(connection: Connection, recorded: Sequence[RecordedDefin
         }
         for number, each in enumerate(recorded, first)
     ]
-    connection.execute(insert(definitions), rows)
+    _insert(connection, definitions, rows)
 
 
 def _record_values(connection: Connection, seen: Sequence[RecordedValue]) -> None:
@@ -200,4 +217,4 @@ def _record_values(connection: Connection, seen: Sequence[RecordedValue]) -> Non
         }
         for number, each in enumerate(seen, first)
     ]
-    connection.execute(insert(given_values), rows)
+    _insert(connection, given_values, rows)

@@ -14,6 +14,7 @@ from collector.config.server import ServerSettings
 from collector.monitoring.metrics.exposition import Exposition
 from collector.web.answers import SafeHeaders
 from collector.web.desk import Desk
+from collector.web.framing import OneFraming
 from collector.web.gate import Gate
 from collector.web.lanes import PageLane
 from collector.web.pages import not_found, page_routes
@@ -71,6 +72,7 @@ def build_app(
         ],
         middleware=[
             Middleware(SafeHeaders),
+            Middleware(OneFraming),
             Middleware(
                 Gate,
                 web_file,

@@ -115,6 +115,12 @@ def test_organizations_are_in_the_order_of_the_configuration(seen):
     assert view.table(2).column("Organisation")[:2] == ["Askersund", "Laxå"]
 
 
+def test_sources_that_are_stale_come_first(seen):
+    by_day, silent = (seen.view("collector", scene).table(4) for scene in ("day", "silent"))
+    assert by_day.column("Källa") == ["desk", "phone", "other"], "as configured"
+    assert silent.column("Källa") == ["phone", "desk", "other"]
+
+
 STATE_RANK = {state_text(s, "sv"): WORST_FIRST.index(s) for s in STATES} | {"–": 5}
 
 

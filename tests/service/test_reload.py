@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,26 @@ def test_an_unexpected_error_changes_nothing_and_the_next_signal_is_heard(
     assert "a password" not in caplog.text
     with_indicator(file)
     assert in_force.reload(file)
+
+
+def test_a_reload_that_hangs_does_not_keep_the_service_from_ending(in_force, file, monkeypatch):
+    """As while a file lies on a disk that does not answer."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hangs(_):
+        begun.set()
+        go_on.wait(60)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(reload_module, "load_settings", hangs)
+    monkeypatch.setattr(reload_module, "PATIENCE", 0.1)
+    reloading = threading.Thread(target=in_force.reload, args=(file,))
+    reloading.start()
+    assert begun.wait(30)
+    assert in_force.stop() is False, "so that the process does not wait for that thread"
+    assert in_force.service.stopping.is_set()
+    go_on.set()
+    reloading.join(30)
 
 
 def test_a_signal_during_the_start_ends_nothing(monkeypatch):

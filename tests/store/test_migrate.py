@@ -112,6 +112,7 @@ def test_an_upgrade_does_not_loosen_definitions_that_were_held_before(store_url,
     with Store.open(store_url) as upgraded:
         assert upgraded.ledger.committed_at() == min(recorded, default=None)
         assert upgraded.ledger.is_held() == bool(recorded)
+        assert len(upgraded.ledger.definitions()) == bool(recorded), "with their digests"
 
 
 def test_a_later_schema_is_refused(store, store_url):
@@ -127,6 +128,7 @@ def test_a_later_schema_is_refused(store, store_url):
     ("url", "says"),
     [
         ("no url", "not a URL"),
+        ("postgresql://kpi:hunter2@db:port/kpi", "not a URL"),
         ("mysql://root:hunter2@db/kpi", "'mysql' is not supported"),
         ("sqlite://", "must be a file"),
         ("sqlite:///:memory:", "must be a file"),
