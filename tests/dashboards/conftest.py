@@ -1,4 +1,4 @@
-"""The desk of ``boards_desk`` in a Prometheus: four days of what graphs draw, and a day in scenes."""
+"""The desk of ``boards_desk`` in a Prometheus: four days of what graphs draw, and its scenes."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def colours(view: View, number: int, label: str, ref: str = "") -> dict[str, str
 
 
 def test_each_queue_has_its_colour_in_every_graph(seen):
-    for scene in ("day", "silent", "gone"):
+    for scene in ("day", "night"):
         board = view(seen, "telephone", scene)
         offered, lost = (colours(board, number, "queue") for number in (7, 8))
         assert offered == lost
