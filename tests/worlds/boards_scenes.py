@@ -64,8 +64,8 @@ def history(kept: Kept) -> str:
 
 
 def _lines(kept: Kept) -> Iterator[str]:
-    for lines in kept.values():
-        yield from lines
+    for lines in kept.values():  # in the order of time, which promtool needs within a block
+        yield from sorted(lines, key=lambda line: int(line.rpartition(" ")[2]))
 
 
 def stored(folder: Path) -> bool:
