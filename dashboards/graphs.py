@@ -3,7 +3,7 @@
 A share is the line that is seen; its n is a strip of bars along the time axis. Several lines of the
 same kind have their colours by their place in the configuration, one query for each colour: so a
 queue or a source is of the same colour in every graph, and two are never of the same one among the
-first seven.
+first six.
 """
 
 from __future__ import annotations

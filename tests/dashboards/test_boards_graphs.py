@@ -98,6 +98,18 @@ def test_a_share_that_stands_still_does_not_end_at_twice_its_value():
     assert reach(config, [0.85, 0.9, 0.95]) == pytest.approx((0.84, 0.96))
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "softly", "found"),
+    [(0.7, 0.9, None, (0.68, 0.92)), (0, 0, None, (0, 100)), (0, 0, 5, (0, 5)), (0, 3, 5, (0, 5)),
+     (0, 40, 5, (0, 44)), (2, 7, None, (1.5, 7.5)), (-3, 5, None, (-3.8, 5.8)),
+     (100, 900, None, (20, 980)), (-1, -1, None, (-2, 0))],
+)  # fmt: skip
+def test_scales_reach_as_far_as_those_of_uplot(low, high, softly, found):
+    """What uPlot 1.6.32 answered for the same."""
+    soft = {} if softly is None else {"custom.axisSoftMin": 0, "custom.axisSoftMax": softly}
+    assert reach({"unit": "none", **soft}, [low, high]) == pytest.approx(found)
+
+
 def test_organizations_have_the_same_scale(seen):
     axes = {axis for found in drawn(view(seen, "organizations"), 4) for axis in found.axes}
     assert {(axis.low, axis.high) for axis in axes} == {(0, 1)}
