@@ -3,7 +3,7 @@
 A share is the line that is seen; its n is a strip of bars along the time axis. Several lines of the
 same kind have their colours by their place in the configuration, one query for each colour: so a
 queue or a source is of the same colour in every graph, and two are never of the same one among the
-first seven.
+first six.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from dashboards import graph_queries, look
 from dashboards.panels import PanelFrame, framed, link_to, put, query
 from dashboards.sdk import build, common, model, statetimeline, timeseries
 from dashboards.texts import Words
+
+_FEW = 5
+"""Up to where an axis of counts reaches at least."""
 
 _HOURLY_POINTS = 5000
 """The most points of an hourly graph; with fewer Grafana would widen the steps."""
@@ -78,8 +81,9 @@ def lines(
     last: str | None = None,
 ) -> model.Panel:
     """A graph of lines over time, with their last values, its axis fitted to them; that of counts
-    begins at 0 and has whole numbers. ``share``: an axis from 0 to 100 %; ``hourly``: a point for
-    each full hour; ``last``: the time that is shown, as in ``30d``, whatever the board's is."""
+    begins at 0, reaches to 5 at least and has whole numbers. ``share``: an axis from 0 to 100 %;
+    ``hourly``: a point for each full hour; ``last``: the time that is shown, as in ``30d``,
+    whatever the board's is."""
     legend = (
         build.VizLegendOptions()
         .display_mode(common.LegendDisplayMode.TABLE)
@@ -96,8 +100,8 @@ def lines(
         .show_points(common.VisibilityMode.NEVER)
         .no_value(words.state("no_data"))
     )
-    if unit == look.NUMBER:  # counts
-        made.axis_soft_min(0).decimals(0)
+    if unit == look.NUMBER:  # counts: without any the axis would reach to 100
+        made.axis_soft_min(0).axis_soft_max(_FEW).decimals(0)
     if hourly:
         made.interval("1h").max_data_points(_HOURLY_POINTS)
     if last:

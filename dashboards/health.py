@@ -88,6 +88,7 @@ def _sources(words: Words) -> model.Panel:
         )
 
     columns = [
+        TableColumn("base", "", queries.source_rows()),
         TableColumn("source", "source"),
         TableColumn("up", "last_poll", queries.by_labels("source_up", "source"), mappings=[up]),
         TableColumn("state", "data", queries.freshness(), mappings=[state]),
@@ -101,7 +102,7 @@ def _sources(words: Words) -> model.Panel:
         TableColumn("newest", "newest_record", newest, wall, 0),
     ]
     frame = PanelFrame(4, "collector.sources", 24, 7, link=page("sources", words))
-    return rows(frame, words, columns, sort="source")
+    return rows(frame, words, columns)
 
 
 def _age(words: Words) -> model.Panel:

@@ -30,9 +30,9 @@ FIGURE, SECOND, COUNT, TARGET = "#0072B2", "#D55E00", "#56B4E9", "#6B7280"
 CALM = {**FILLS, "met": CARD}
 """The same where only what hurts is to be seen: what is on target recedes."""
 
-SERIES = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+SERIES = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 """Queues, sources and other lines of the same kind, by their place in the configuration: those of
-Okabe and Ito without black, and without green, which is told from vermillion only by most."""
+Okabe and Ito without black, and without green, which stands for nothing beside vermillion."""
 
 PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET, *SERIES}
 

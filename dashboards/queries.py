@@ -259,6 +259,18 @@ def freshness() -> str:
     return f"({age()}) > bool on (source) ({stale_after()}) or on (source) {never}"
 
 
+def source_rows() -> str:
+    """A row for each source, those never read first, then the stale ones; each as configured."""
+    rank = by_labels("source_rank", "source")
+    return f"{rank} - on (source) {_PLACES} * ({freshness()})"
+
+
+def queue_rows(where: str) -> str:
+    """A row for each queue whose callers are known, as configured."""
+    known = by_labels("calls_waiting", "queue", where)
+    return f"{by_labels('queue_rank', 'queue')} and on (queue) {known}"
+
+
 def while_fresh(expr: str, records: str) -> str:
     """An expression about ``tickets`` or ``calls``, only while all their sources are fresh."""
     return f"({expr}) and on () ({_stale(records)} == 0)"

@@ -116,6 +116,7 @@ def _queues(words: Words) -> model.Panel:
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
     chosen = 'queue=~"$queue"'
     columns = [
+        TableColumn("base", "", queries.queue_rows(chosen)),
         TableColumn("queue", "queue", width=NAMED_BY_OTHERS),
         *(
             TableColumn(name, name, queries.calls(found, "queue"), decimals=0)
@@ -133,7 +134,6 @@ def _queues(words: Words) -> model.Panel:
         PanelFrame(9, "telephone.queues", 24, 7, link=page("calls", words)),
         words,
         columns,
-        sort="queue",
     )
 
 

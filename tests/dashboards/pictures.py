@@ -10,7 +10,8 @@ makes it again.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,11 +19,16 @@ from typing import Any
 
 from rich.console import Console
 
-from collector.cli.demo.run import SimulatedClock, _first_poll, simulated_systems
+from collector.cli.demo.run import (
+    _WRITE_EVERY,
+    SimulatedClock,
+    _first_poll,
+    simulated_systems,
+)
 from collector.cli.demo.settings import demo_settings
 from collector.service.service import Service
 from collector.store import Store
-from tests.worlds.boards_scenes import Kept, history, measured, scraped, stored
+from tests.worlds.boards_scenes import OF_DAY, OF_MONTHS, Kept, history, measured, scraped, stored
 from tests.worlds.browser import chromium
 from tests.worlds.grafana_layout import HEIGHT, WIDTH
 from tests.worlds.grafana_page import page
@@ -50,17 +56,7 @@ PERIODS = {
     "collector": "month",
 }
 _DAY, _HOUR, _MINUTE = 86_400, 3600, 60
-_CONSTANTS = r"indicator_(info|target_\w+)\{|\w+_rank\{"
-_OF_MONTHS = (
-    r"(indicator_(ratio|eligible|seconds|median_seconds|state)|organization_(ratio|eligible))"
-    r'\{.*period="month"|indicator_(ratio|eligible|forecast_ratio)\{.*period="year_to_date"|'
-    + _CONSTANTS
-)
-_OF_DAY = (
-    r'indicator_(ratio|eligible|seconds)\{.*period="today"|calls_today|day_start|source_|'
-    + _CONSTANTS
-)
-"""What graphs draw; the tables are those of a scene."""
+LAST_DAY = NOW // _HOUR * _HOUR - _DAY
 
 
 def main() -> None:
@@ -112,41 +108,57 @@ def _prometheus(folder: Path, anew: bool) -> Iterator[RealPrometheus]:
         yield running
 
 
+class _Clock(SimulatedClock):
+    """A clock that is set by hand."""
+
+    def set(self, to: int) -> None:
+        self._start = to
+        time.sleep(2 * _WRITE_EVERY)  # the telephone writes its log in a thread of its own
+
+
 def _exported() -> str:
+    """A month measured every three hours and told for each half hour, the last day read and
+    measured every half hour and told for each minute, and the scenes."""
     kept: Kept = {}
     out = Console(stderr=True)
-    clock = SimulatedClock(NOW, 1)
+    clock = _Clock(LAST_DAY, 1)
     with (
         TemporaryDirectory() as temporary,
-        simulated_systems(Path(temporary), clock, NOW, 4, 1, out, "sv") as keys,
+        simulated_systems(Path(temporary), clock, LAST_DAY, 4, 1, out, "sv") as keys,
     ):
         settings = demo_settings(Path(temporary), keys, NOW, "sv")
         with Store.open(settings.store) as store:
-            for name in settings.sources:
-                _first_poll(settings, store, name, clock, out)
-            service = Service(settings, store, lambda: NOW - 30 * _DAY)
-            service.live.refresh(NOW - 30 * _DAY)
-            service.look_back()
-            _lived(service, kept)
+            service = Service(settings, store, clock.seconds)
+
+            def read() -> None:
+                for name in settings.sources:
+                    _first_poll(settings, store, name, clock, out)
+
+            read()
+            _month(service, kept)
+            _last_day(service, clock, read, kept)
     return history(kept)
 
 
-def _lived(service: Service, kept: Kept) -> None:
-    """A month measured every three hours and told for each half hour, the last day every half
-    hour and told for each minute, and the scenes."""
-    last_day = NOW // _HOUR * _HOUR - _DAY
-    for when in range(NOW // _HOUR * _HOUR - 30 * _DAY, last_day, 3 * _HOUR):
+def _month(service: Service, kept: Kept) -> None:
+    first = LAST_DAY - 29 * _DAY
+    measured(service, first)
+    while service.live.extend(first):  # without all of the history there are no forecasts
+        pass
+    for when in range(first, LAST_DAY, 3 * _HOUR):
         measured(service, when)
-        scraped(service, range(when, when + 3 * _HOUR, 1800), kept, _OF_MONTHS)
-    scenes = [when for name, when in SCENES.items() if name not in {"silent", "gone"}]
-    for when in range(last_day, NOW + 1, 1800):
-        measured(service, when)
-        if when in scenes:
-            scraped(service, [when], kept)
-        else:
-            scraped(service, [when], kept, _OF_MONTHS)
+        scraped(service, range(when, when + 3 * _HOUR, 1800), kept, OF_MONTHS)
+
+
+def _last_day(service: Service, clock: _Clock, read: Callable[[], None], kept: Kept) -> None:
+    for when in range(LAST_DAY, NOW + 1, 1800):
+        clock.set(when)
+        read()
+        measured(service, when, read=False)
+        wanted = "" if when in SCENES.values() else f"{OF_MONTHS}|{OF_DAY}"
+        scraped(service, [when], kept, wanted)
         after = range(when + _MINUTE, min(when + 1800, NOW), _MINUTE)
-        scraped(service, after, kept, _OF_DAY)
+        scraped(service, after, kept, OF_DAY)
     measured(service, SCENES["silent"], {"phone": 7200})
     scraped(service, [SCENES["silent"]], kept)
 

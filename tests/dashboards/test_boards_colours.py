@@ -57,6 +57,17 @@ def _apart(one: str, other: str, seen: Any) -> float:
     return float(np.linalg.norm(_lab(one, seen) - _lab(other, seen)))
 
 
+def test_queues_and_sources_are_told_apart_without_red_and_green():
+    nearest = min(
+        (_apart(one, other, seen), one, other)
+        for seen in _SEEN.values()
+        for one, other in combinations(look.SERIES, 2)
+    )
+    assert nearest[0] > 15, nearest
+    dark = [min(_lab(each)[0] for each in look.SERIES), _lab("#181b1f")[0]]
+    assert dark[0] - dark[1] > 30, "seen on Grafana's dark panels"
+
+
 def test_good_and_bad_are_told_apart_from_all_else_without_red_and_green():
     """Stale and not measured come near each other for some; their words and symbols do not."""
     verdicts = {"met", "at_risk", "missed"}

@@ -4,19 +4,15 @@ dead collector: order, words, colours, and what has room."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from math import ceil
-from typing import NamedTuple
 
 import pytest
-from prometheus_client import generate_latest
 
 from collector.model.codes import STATES, WORST_FIRST
 from collector.monitoring.grafana.layout import every_panel
-from collector.monitoring.metrics.collector import Counters
-from collector.service.service import Service
 from collector.text.vocabulary import state_text
-from tests.worlds.boards_desk import NOW, SERVICE, desk
+from tests.dashboards.conftest import SCENES
+from tests.worlds.boards_desk import NOW, SERVICE
 from tests.worlds.grafana_layout import (
     clipped,
     contrast,
@@ -27,15 +23,8 @@ from tests.worlds.grafana_layout import (
     visible_rows,
 )
 from tests.worlds.grafana_view import View, board
-from tests.worlds.measured import at, polled
-from tests.worlds.metrics import metrics_registry
-from tests.worlds.real_prometheus import RealPrometheus, needed
 
 pytestmark = pytest.mark.integration
-
-NIGHT, MORNING, SILENT = at("2020-07-15 23:30"), at("2020-07-16 06:30"), at("2020-07-16 09:00")
-GONE = at("2020-07-16 14:00")
-"""Nobody has been scraped since SILENT, when the telephone had not been read for two hours."""
 
 ANSWERS = {
     "response": (2, 5, 9),
@@ -46,44 +35,8 @@ ANSWERS = {
 }
 """Board → the panels that answer its question."""
 
-SCENES = {"day": NOW, "night": NIGHT, "morning": MORNING, "silent": SILENT, "gone": GONE}
 BOARDS = ("today", "response", "telephone", "goals", "organizations", "collector")
 VERMILLION, MUTED = "#C24E00", "#1F2937"
-
-
-class Seen(NamedTuple):
-    prometheus: RealPrometheus
-
-    def view(self, name: str, scene: str, language: str = "sv", period: str = "today") -> View:
-        return View(self.prometheus, name, language, SCENES[scene], period)
-
-
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory) -> Iterator[Seen]:
-    needed()
-    folder = tmp_path_factory.mktemp("seen")
-    with desk(f"sqlite:///{folder / 'store.db'}") as service:
-        history = [*_scraped(service, NOW)]
-        for when in (NIGHT, MORNING, SILENT):
-            for name in ("desk", "phone", "other"):
-                late = 7200 if when == SILENT and name == "phone" else 0
-                polled(service.store, name, when - late - 5)
-            service.live.refresh(when)
-            history += _scraped(service, when)
-    families: dict[str, list[str]] = {}
-    for line in history:
-        families.setdefault(re.split(r"[{ ]", line)[0], []).append(line)
-    text = "\n".join(line for lines in families.values() for line in lines)
-    with RealPrometheus(folder / "prometheus", history=f"{text}\n# EOF\n") as running:
-        yield Seen(running)
-
-
-def _scraped(service: Service, when: int) -> Iterator[str]:
-    live = service.live
-    registry = metrics_registry(service.settings, lambda: live.snapshot, Counters(), service.health)
-    for line in generate_latest(registry).decode().splitlines():
-        if line.startswith("servicedesk_"):
-            yield f"{line} {when}"
 
 
 # Silence
@@ -113,7 +66,7 @@ def test_with_a_dead_collector_the_cards_keep_their_names(seen):
 
 
 def test_before_any_data_ever_the_panel_says_so(seen):
-    view = View(seen.prometheus, "today", "sv", NOW - 86_400, "today")
+    view = View(seen.prometheus, "today", "sv", NOW - 10 * 86_400, "today")
     assert view.tiles(1) == [("", "✗ Inga data från kollektorn", VERMILLION, {})]
 
 
@@ -160,6 +113,12 @@ def test_organizations_are_in_the_order_of_the_configuration(seen):
     view = seen.view("organizations", "day", period="month")
     assert [*view.options["organization"]] == ["Askersund", "Laxå"]
     assert view.table(2).column("Organisation")[:2] == ["Askersund", "Laxå"]
+
+
+def test_sources_that_are_stale_come_first(seen):
+    by_day, silent = (seen.view("collector", scene).table(4) for scene in ("day", "silent"))
+    assert by_day.column("Källa") == ["desk", "phone", "other"], "as configured"
+    assert silent.column("Källa") == ["phone", "desk", "other"]
 
 
 STATE_RANK = {state_text(s, "sv"): WORST_FIRST.index(s) for s in STATES} | {"–": 5}

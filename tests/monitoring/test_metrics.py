@@ -401,6 +401,24 @@ def test_indicators_are_in_the_order_of_their_goals():
     assert told["indicator_goal_rank"] == {"below": (1, "Serve"), "own": (2, "Grow")}
 
 
+def test_sources_and_queues_are_in_the_order_of_the_configuration(sqlite_url):
+    """A queue that only a call names comes after those that the configuration names."""
+    asked = {**CALLS, "records": {"queue": ["växel", "it"]}}
+    settings = settings_of({"answered": asked})
+    with Store.open(sqlite_url) as store:
+        save(store, call(CallOutcome.ANSWERED, 5, queue="annan"), source="phone")
+        live = Live(Measuring(settings, store))
+        live.refresh(at("2020-07-14 10:00"))
+        registry = metrics_registry(settings, lambda: live.snapshot, Counters())
+    text = generate_latest(registry).decode()
+    told = {
+        family.name: [(*sample.labels.values(), sample.value) for sample in family.samples]
+        for family in text_string_to_metric_families(text)
+    }
+    assert told["servicedesk_source_rank"] == [("desk", 1), ("phone", 2)]
+    assert told["servicedesk_queue_rank"] == [("växel", 1), ("it", 2), ("annan", 3)]
+
+
 def test_the_group_of_others_is_none_that_is_configured(sqlite_url):
     records = [
         ticket(NOW - 60, str(n), organization=organization, priority=priority)

@@ -18,6 +18,18 @@ from tests.worlds.metrics import metrics_registry
 Kept = dict[str, list[str]]
 """The name of a metric → its samples, as lines with the time of each."""
 
+_CONSTANTS = r"indicator_(info|target_\w+)\{|\w+_rank\{"
+OF_MONTHS = (
+    r"(indicator_(ratio|eligible|seconds|median_seconds|state)|organization_(ratio|eligible))"
+    r'\{.*period="month"|indicator_(ratio|eligible|forecast_ratio)\{.*period="year_to_date"|'
+    + _CONSTANTS
+)
+OF_DAY = (
+    r'indicator_(ratio|eligible|seconds)\{.*period="today"|calls_today|day_start|source_|'
+    + _CONSTANTS
+)
+"""What graphs of months and of a day draw; the rest is that of a scene."""
+
 
 def measured(
     service: Service, when: int, late: Mapping[str, int] | None = None, *, read: bool = True
@@ -52,8 +64,8 @@ def history(kept: Kept) -> str:
 
 
 def _lines(kept: Kept) -> Iterator[str]:
-    for lines in kept.values():
-        yield from lines
+    for lines in kept.values():  # in the order of time, which promtool needs within a block
+        yield from sorted(lines, key=lambda line: int(line.rpartition(" ")[2]))
 
 
 def stored(folder: Path) -> bool:

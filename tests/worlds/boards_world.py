@@ -283,6 +283,13 @@ def _fresh(world: World, at: float) -> Values:
     return {key: int(ages[key] > limit) if key in ages else 2 for key, limit in limits.items()}
 
 
+def _worst_sources_first(world: World, at: float) -> Values:
+    fresh = _fresh(world, at)
+    return {
+        (name,): place - 1000 * fresh[name,] for place, name in enumerate(world.settings.sources, 1)
+    }
+
+
 def _rejected(by: str) -> Callable[[World, float], Values]:
     def found(world: World, _: float) -> Values:
         return {
@@ -316,6 +323,9 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     **{("telephone", 2, name): _calls(name, by_queue=False) for name in _OUTCOMES},
     **{("telephone", 9, name): _calls(name, by_queue=True) for name in _OUTCOMES},
     ("telephone", 9, "waiting"): _waiting,
+    ("telephone", 9, "base"): lambda w, _: {
+        (name,): place for place, name in enumerate(sorted(w.open_work.waiting), 1)
+    },
     ("telephone", 9, "longest"): _longest,
     **{
         (board, 4, name): _total(found, of)
@@ -330,6 +340,7 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     ("collector", 3, "calendars"): lambda w, _: {(n,): int(each) for n, each in w.open.items()},
     ("collector", 4, "up"): lambda w, _: {(n,): int(n in w.sources) for n in w.settings.sources},
     ("collector", 4, "state"): _fresh,
+    ("collector", 4, "base"): _worst_sources_first,
     ("collector", 4, "age"): _age("last_success"),
     ("collector", 5, "age"): _age("last_success"),
     ("collector", 4, "limit"): _limit,

@@ -92,6 +92,8 @@ def reach(config: Mapping[str, Any], values: Sequence[float]) -> tuple[float, fl
         top = soft_high
     elif soft_high is None and high <= 0 <= top:
         top = 0
+    if bottom == top == 0:
+        top = 100
     hard_low, hard_high = config.get("min"), config.get("max")
     return (bottom if hard_low is None else hard_low, top if hard_high is None else hard_high)
 

@@ -64,6 +64,7 @@ def _is_call_share(kind: Kind[Any]) -> bool:
 _SHARES = _indicators(lambda kind: kind.is_share)
 _MEANS = _indicators(lambda kind: kind.is_mean)
 _VALUES = _indicators(lambda kind: kind.family == "value")
+_COUNTS = _indicators(lambda kind: kind.is_count)  # values by hand mostly are of the whole desk
 _TICKET_SHARES = _indicators(_is_ticket_share)
 _CALL_SHARES = _indicators(_is_call_share)
 _CLOCKS = _indicators(lambda kind: kind.is_timed and "tickets" in kind.settings.RECORDS)
@@ -92,7 +93,7 @@ ROWS: dict[tuple[str, int], Rows] = {
     ("organizations", 2): lambda settings: len(settings.organizations),
     ("organizations", 3): _by_organization(_SHARES),
     ("organizations", 5): _by_organization(_MEANS),
-    ("organizations", 6): _by_organization(_VALUES),
+    ("organizations", 6): lambda settings: max(_by_organization(_COUNTS)(settings), 4),
     ("collector", 4): lambda settings: len(settings.sources),
     ("collector", 7): lambda settings: len(settings.sources) + 1,
     ("collector", 9): _TICKET_SHARES,
