@@ -23,7 +23,7 @@ demo: $(READY)  ## the whole service against a simulated desk; stop with Ctrl-C
 test: $(READY)  ## every test, in parallel, with samples of usual size
 	$(PYTEST) $(TESTS)
 
-test-long: $(READY)  ## every test with samples of full size; for CI and before a release
+test-long: $(READY)  ## every test with larger samples; for CI and before a release
 	TEST_SIZES=long $(PYTEST) $(TESTS)
 
 check: $(READY)  ## lint, format, types and the order of the layers

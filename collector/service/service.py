@@ -20,7 +20,7 @@ from collector.config.loading.values_file import same_except_values
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
-from collector.io.files import stamp_of
+from collector.io.stamps import stamp_of
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER

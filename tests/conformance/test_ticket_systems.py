@@ -24,6 +24,7 @@ from collector.io.responses import Request
 from collector.model.records import Gone, Ticket
 from collector.sources.kit.raw import NotVisible, RawTicket, Removed
 from collector.sources.kit.system import KeysetSystem, ListedSystem, NumberedSystem, TicketSystem
+from collector.sources.kit.unreadable import FIRST
 from tests.conformance.system_docs import PAGE, cases, document
 from tests.conformance.systems import TYPES, fake_of
 from tests.conformance.systems.bench import Bench, bench_of
@@ -740,7 +741,7 @@ def test_time_zone_of_the_user(bench: Bench, zone: str) -> None:
 
 
 def test_poisoned_id(bench: Bench) -> None:
-    """A ticket for which the system fails does not stop the others of its batch."""
+    """A ticket for which the system fails stops no other, alone or not, and is read later."""
     tickets = [bench.world.open() for _ in range(9)]
     bench.drain()
     with bench.world.at_once():
@@ -750,6 +751,17 @@ def test_poisoned_id(bench: Bench) -> None:
     delivered = bench.drain()
     assert delivered == {str(each) for each in tickets if each != tickets[4]}
     assert bench.rejected == {f"ticket {tickets[4]}": "unreadable"}
+    bench.world.now += 60
+    bench.door.poisoned = {tickets[6]}
+    bench.world.status(tickets[6], "open")
+    bench.world.now += 60
+    delivered = bench.drain()
+    assert str(tickets[6]) not in delivered
+    assert set(bench.rejected) == {f"ticket {tickets[n]}" for n in (4, 6)}
+    bench.door.poisoned = set()
+    bench.world.now += 2 * FIRST
+    delivered |= bench.drain()
+    assert {str(tickets[n]) for n in (4, 6)} <= delivered, "though nothing names them again"
 
 
 def test_nobody_is_stored(bench: Bench) -> None:

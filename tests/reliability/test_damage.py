@@ -203,3 +203,5 @@ def test_a_damaged_file_is_refused_at_the_start(polled: Path) -> None:
     done = run_here("run")
     assert done.code == 2
     assert "the database file is damaged" in done.err
+    asked = run_here("check")
+    assert (asked.code, "the database file is damaged" in asked.err) == (2, True)

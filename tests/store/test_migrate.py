@@ -176,6 +176,15 @@ def test_the_file_is_as_safe_as_it_can_be(new_sqlite_url):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_postgresql_that_does_not_hold_every_text_is_refused(postgres, encoding):
+    name = postgres.new_name()
+    postgres.create(name, encoding=encoding)
+    with pytest.raises(StoreError, match=f"encoding is {encoding}.* ENCODING 'UTF8'"):
+        Store.open(postgres.url(name))
+    postgres.drop_database(name)
+
+
 def test_a_postgresql_that_was_restarted_is_found_again(postgres, postgres_url):
     with Store.open(postgres_url) as store:
         assert drain(FakeSource(3), store, clock=lambda: 0).ok
