@@ -154,10 +154,13 @@ def _bars(graph: Graph, line: Line) -> Iterator[str]:
     for at, value in line.points:
         if value:
             base = line.below.get(at, 0.0)
-            left = max(_x(graph, at) + move, graph.left)
+            right = _x(graph, at) + move + wide
+            left = max(right - wide, graph.left)  # what lies before the axis is not seen
+            if right <= graph.left:
+                continue
             y, foot = _y(graph, line, base + value), _y(graph, line, base)
             yield (
-                f'<rect x="{left:.1f}" y="{y:.1f}" width="{max(wide, 0.5):.1f}" '
+                f'<rect x="{left:.1f}" y="{y:.1f}" width="{max(right - left, 0.5):.1f}" '
                 f'height="{foot - y:.1f}" fill="{line.colour}" fill-opacity="{opacity}" '
                 f'stroke="{line.colour}" stroke-width="{edge}"/>'
             )
