@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.sql import exists
 
 from collector.store.decoding import checked, from_json
@@ -136,9 +136,17 @@ def _is_held(connection: Connection) -> bool:
 
 
 def _in_force(connection: Connection) -> dict[str, RecordedDefinition]:
+    return {row.indicator: _recorded(row) for row in _newest(connection)}
+
+
+def latest_definitions(connection: Connection) -> dict[str, tuple[int, str]]:
+    """The latest definition of each indicator: its number, and its content."""
+    return {row.indicator: (row.n, row.content) for row in _newest(connection)}
+
+
+def _newest(connection: Connection) -> Iterable[Row[Any]]:
     newest = select(func.max(definitions.c.n)).group_by(definitions.c.indicator)
-    query = select(definitions).where(definitions.c.n.in_(newest))
-    return {row.indicator: _recorded(row) for row in connection.execute(query)}
+    return connection.execute(select(definitions).where(definitions.c.n.in_(newest)))
 
 
 def _recorded(row: Any) -> RecordedDefinition:
