@@ -4,17 +4,22 @@ import random
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
 import pytest
+from sqlalchemy import text
 
-from collector.measuring.engine.definition_guard import register
+from collector.measuring.engine.definition_guard import PastEdited, register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import forecasts
 from collector.measuring.engine.live import Live
 from collector.measuring.engine.purging import PurgeRefused, planned, purge
 from collector.measuring.engine.questions import period_figures
 from collector.measuring.engine.splitting import FIELDS, can_be_split, split_by_each
+from collector.measuring.engine.stored_tallies import RecordsPurged
+from collector.measuring.engine.what_if import alternatives
 from collector.model.records import Change
+from collector.service.purge_job import AutomaticPurging
+from collector.snapshot.gather import gather
+from collector.store import Store, StoreError
 from tests.measuring.test_time_travel import EXCLUDE, FILTERS, KINDS, some_rules
 from tests.worlds.lives import CallLife, Life
 from tests.worlds.measured import CALLS, ORGANIZATIONS, at, polled, settings_of
@@ -142,3 +147,197 @@ def test_every_figure_is_what_it_was(store, seed):
     assert second.number > 20
     same(before, shown(settings, store))
     store.check()
+
+
+@pytest.fixture
+def small(sqlite_store):
+    """A desk whose first months are purged: its settings, store, and its figures from before."""
+    chance = random.Random(7)
+    indicators = {"response": KINDS["response"], "number": KINDS["number"], "calls": CALLS}
+    settings = settings_of(indicators)
+    records = a_past(chance, tickets=80, calls=40)
+    fill(sqlite_store, records)
+    register(settings, sqlite_store, NOW, commit=True)
+    before = figures(settings, sqlite_store, "2018")
+    purged(settings, sqlite_store, SECOND_PURGE)
+    return settings, sqlite_store, records, before
+
+
+def figures(settings, store, name, now=NOW, known_at=None):
+    measuring = Measuring(settings, store, known_at=known_at)
+    return period_figures(measuring, measuring.period(name, now), now, None)[0]
+
+
+def test_a_late_record_is_not_counted_twice(small):
+    """Neither one that was purged and has changed, nor one that was never seen; both are counted
+    as ignored. A source that is read from the beginning brings nothing back."""
+    settings, store, records, before = small
+    stored = store.records.counts(0, SECOND_PURGE.toordinal() * 86_400 * 2)
+    fill(store, records)
+    fill(store, [replace(each, id=f"{each.id}-new") for each in records if is_old(each)])
+    assert figures(settings, store, "2018") == before
+    assert store.records.counts(0, SECOND_PURGE.toordinal() * 86_400 * 2) == stored
+    ignored = {name: state.ignored for name, state in store.polls.states().items()}
+    assert ignored["desk"]["purged"] > 20
+    assert ignored["phone"]["purged"] > 10
+
+
+def is_old(record):
+    begun = record.entered_at if record.source == "phone" else record.opened_at
+    return begun < at("2019-01-01 00:00")
+
+
+def test_a_ticket_that_stayed_goes_on(small):
+    """It was opened in a purged month, and is counted there whatever becomes of it later."""
+    settings, store, records, before = small
+    stayed = next(
+        each
+        for each in records
+        if each.source == "desk" and is_old(each) and store.records.ticket("desk", each.id)
+    )
+    moved = replace(stayed, first_response_at=None, opened_at=at("2018-06-04 09:00"))
+    save(store, moved)
+    whole = {f.indicator: f for f in before if f.organization is None}
+    after = {f.indicator: f for f in figures(settings, store, "2018") if f.organization is None}
+    assert after["number"].value == whole["number"].value
+    save(store, replace(moved, opened_at=at("2019-02-04 09:00")))
+    after = {f.indicator: f for f in figures(settings, store, "2018") if f.organization is None}
+    assert after["number"].value == whole["number"].value - 1
+
+
+def test_by_another_definition_a_purged_month_is_not_measured(small):
+    """Nothing is made of the records that stayed; with the definition undone all is there again."""
+    settings, store, _, before = small
+    stricter = changed(settings, "response", within="15min")
+    with pytest.raises(PastEdited, match="within"):
+        register(stricter, store, NOW)
+    register(stricter, store, NOW, restate=True)
+    for figure in figures(stricter, store, "2018"):
+        if figure.indicator == "response":
+            assert (figure.value, figure.state, figure.purged) == (
+                None,
+                "no_data",
+                date(2020, 7, 15),
+            )
+            assert (figure.good, figure.eligible, figure.pending) == (0, 0, 0)
+        else:
+            assert figure in before
+    assert all(figure.purged is None for figure in figures(stricter, store, "2019"))
+    register(settings, store, NOW, restate=True)
+    assert figures(settings, store, "2018") == before
+
+
+def test_a_new_indicator_is_not_measured_in_purged_months(small):
+    settings, store, _, _ = small
+    named = settings.model_copy(
+        update={"indicators": settings.indicators | {"late": settings.indicators["number"]}}
+    )
+    register(named, store, NOW)
+    late = [f for f in figures(named, store, "2018") if f.indicator == "late"]
+    assert {(f.value, f.purged) for f in late} == {(None, date(2020, 7, 15))}
+    assert next(f.value for f in figures(named, store, "2019") if f.indicator == "late") > 0
+
+
+def test_another_target_changes_no_figure(small):
+    settings, store, _, before = small
+    easier = changed(settings, "response", target="<= 100%")
+    register(easier, store, NOW, restate=True)
+    values = [(f.indicator, f.value, f.good) for f in figures(easier, store, "2018")]
+    assert values == [(f.indicator, f.value, f.good) for f in before]
+
+
+def changed(settings, indicator, **keys):
+    indicators = {"response": KINDS["response"], "number": KINDS["number"], "calls": CALLS}
+    return settings_of(indicators | {indicator: indicators[indicator] | keys})
+
+
+def test_sums_by_two_definitions_end(small):
+    """What is purged once the definition has changed is in no sum of before, which end with it."""
+    settings, store, _, _ = small
+    stricter = changed(settings, "response", within="15min")
+    register(stricter, store, NOW, restate=True)
+    later = at("2021-07-15 12:00")
+    report = purged(stricter, store, date(2019, 6, 1), later)
+    assert report.lost == ["response"]
+    register(settings, store, later, restate=True)
+    lost = [f for f in figures(settings, store, "2018-12", later) if f.indicator == "response"]
+    assert {f.value for f in lost} == {None}
+
+
+def test_an_earlier_instant_is_not_guessed(small):
+    settings, store, _, _ = small
+    then = at("2018-08-01 00:00")
+    assert {f.purged for f in figures(settings, store, "2018-03", then, known_at=then)} == {
+        date(2020, 7, 15)
+    }
+
+
+def test_what_is_needed_is_not_purged(small):
+    settings, store, _, _ = small
+    with pytest.raises(PurgeRefused, match="name 2019-01 or an earlier month"):
+        purged(settings, store, date(2019, 2, 1))
+    with pytest.raises(PurgeRefused, match="was purged already"):
+        purged(settings, store, FIRST_PURGE)
+
+
+def test_lists_and_comparisons_of_purged_records_are_refused(small):
+    settings, store, _, _ = small
+    measuring = Measuring(settings, store)
+    period = measuring.period("2018-03", NOW)
+    assert measuring.purged.gone(period) == ("2019-01-01", date(2020, 7, 15))
+    assert measuring.purged.gone(measuring.period("2019-03", NOW)) is None
+    sides = (measuring, period), (Measuring(settings, store), period)
+    with pytest.raises(RecordsPurged, match="from before 2019-01-01 were purged on 2020-07-15"):
+        next(alternatives(*sides, NOW, ["response"]))
+    with pytest.raises(RecordsPurged, match="verdicts behind 2019-03"):
+        gather(measuring, measuring.period("2019-03", NOW), NOW, store.polls.states())
+
+
+def test_a_purge_that_was_broken_off_goes_on(sqlite_store):
+    """Whatever was deleted until then, figures are what they were."""
+    settings, store = settings_of({"number": KINDS["number"]}), sqlite_store
+    fill(store, a_past(random.Random(3), tickets=80, calls=0))
+    register(settings, store, NOW)
+    before = figures(settings, store, "2018")
+    stops = iter([False] * 5)
+    part = purge(Measuring(settings, store), SECOND_PURGE, NOW, stop=lambda: next(stops, True))
+    assert figures(settings, store, "2018") == before
+    rest = purged(settings, store, SECOND_PURGE)
+    assert part.number > 0
+    assert rest.number > 0
+    assert figures(settings, store, "2018") == before
+
+
+def test_a_damaged_sum_is_noticed(small):
+    settings, store, _, _ = small
+    with store._database.writing() as connection:
+        connection.execute(text("UPDATE purged_tallies SET cells = replace(cells, '1', '2')"))
+    with pytest.raises(StoreError, match="purged_tallies"):
+        store.check()
+    with pytest.raises(StoreError, match="purged_tallies"):
+        figures(settings, store, "2018")
+
+
+def test_what_stays_is_carried_along(small, tmp_path):
+    settings, store, _, before = small
+    with Store.open(f"sqlite:///{tmp_path}/other.db") as other:
+        store.copy_to(other)
+        assert figures(settings, other, "2018") == before
+
+
+def test_purging_once_a_day(sqlite_store, caplog):
+    """Only where it is set, and no month that is still to be frozen."""
+    store, now = sqlite_store, [NOW]
+    fill(store, a_past(random.Random(5), tickets=60, calls=0))
+    named = {"number": KINDS["number"]}
+    for retention, snapshot, done in (
+        ({}, {}, False),
+        ({"records": 30}, {}, True),
+        ({"records": 30}, {}, False),
+    ):
+        settings = settings_of(named, retention=retention, snapshot=snapshot)
+        register(settings, store, now[0])
+        job = AutomaticPurging(lambda: now[0])
+        assert job.run_if_due(Measuring(settings, store)) is done
+        assert not job.run_if_due(Measuring(settings, store))
+    assert Measuring(settings, store).purged.standing().before == date(2018, 2, 1)

@@ -263,9 +263,10 @@ class Measuring:
             sums = result.of(timeline.id, period.first, period.after).sum(axis=0)
             progress = self.progress(timeline, period, now, states)
             if purge := self.purged.purge_of(timeline.id, period, now):
+                gone = self.today(purge.at)
                 nothing = counts(timeline, 0 * sums[0])
                 for name in names:
-                    yield not_measured(timeline, nothing, period, name, today, purge.at)
+                    yield not_measured(timeline, nothing, period, name, today, gone)
                 continue
             for place, name in enumerate(names, start=-1):
                 own = None if name is None else place

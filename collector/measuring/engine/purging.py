@@ -31,6 +31,8 @@ from collector.model.periods import month_index, month_start
 from collector.model.records import CallOutcome
 from collector.store.purged import Cells, Deletion, Key, Purge, PurgedSpan
 
+MONTHS_FROZEN = 13
+"""Last month and the twelve before it, whose verdicts its snapshot holds."""
 _ATTEMPTS = 20
 """How often a part is measured again because records keep changing."""
 _EVENTS = {
@@ -103,9 +105,14 @@ def last_date(measuring: Measuring, months: int, now: int) -> date:
 
 
 def latest_date(measuring: Measuring, now: int) -> date:
-    """Return the latest date before which records may be purged: the first that a figure which is
-    exported all the time may need one by one. ``now``: epoch seconds."""
-    return window_start(measuring.today(now), measuring.fiscal).replace(day=1)
+    """Return the latest date before which records may be purged: this fiscal year and the one
+    before are measured record by record, and last month is frozen beside the twelve before it.
+
+    ``now``: epoch seconds.
+    """
+    today = measuring.today(now)
+    frozen = month_start(month_index(today) - MONTHS_FROZEN)
+    return min(window_start(today, measuring.fiscal).replace(day=1), frozen)
 
 
 def planned(measuring: Measuring, before: date, now: int) -> PurgeReport:
@@ -157,8 +164,9 @@ def _require(measuring: Measuring, before: date, now: int) -> None:
     latest, standing = latest_date(measuring, now), measuring.purged.standing()
     if before > latest:
         raise PurgeRefused(
-            f"records from {latest} on are needed: the figures of this fiscal year and of the one "
-            f"before are measured on them. Purge before {latest:%Y-%m}, or earlier"
+            f"records from {latest} on are needed: this fiscal year and the one before are "
+            f"measured on them, and last month is frozen with them: name {latest:%Y-%m} or an "
+            "earlier month"
         )
     if standing.before is not None and before < standing.before:
         raise PurgeRefused(

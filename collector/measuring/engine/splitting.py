@@ -110,7 +110,8 @@ def _figures(
         purge = measuring.purged.purge_of(timeline.id, period, now)
         if purge := purge or measuring.purged.split_purge_of(period):
             none = counts(timeline, np.zeros(columns(timeline), dtype=np.int64))
-            yield not_measured(timeline, none, period, organization, today, purge.at)
+            gone = measuring.today(purge.at)
+            yield not_measured(timeline, none, period, organization, today, gone)
             continue
         progress = measuring.progress(timeline, period, now, states)
         nothing = np.zeros(columns(timeline), dtype=np.int64)

@@ -124,6 +124,12 @@ class StoredTallies:
             name: month_start(max(months) + 1) for name, months in standing.lost.items() if months
         }
 
+    def gone(self, period: Period) -> tuple[str, date] | None:
+        """Return the date before which records were purged, and when, if some of a period were;
+        None if a list of its records is whole."""
+        purge = self.standing().purge_of(period.first)
+        return None if purge is None else (purge.before, self._measuring.today(purge.at))
+
     def require(self, first: date, what: str) -> None:
         """Raise RecordsPurged if the records of a date, for which ``what`` is asked, were
         purged."""
