@@ -159,6 +159,7 @@ class Purged:
         """Deletes records and adds them to the sums; returns False, and does nothing, if a record
         has changed since ``revision``. The last purge counts them."""
         with self._database.writing() as connection:
+            self._database.overwrite_deleted(connection)
             own = counters.c.name == "revision"
             if connection.execute(select(counters.c.value).where(own)).scalar_one() != revision:
                 return False
@@ -178,6 +179,10 @@ class Purged:
             _next_generation(connection)
             mark_dirty(connection, ())  # tables that were read before hold what is gone
         return True
+
+    def finish(self) -> None:
+        """Leaves nothing of what was deleted in a log beside the file, as far as readers admit."""
+        self._database.empty_log()
 
     def check(self) -> None:
         """Raises StoreError if a stored sum is not as it was stored."""

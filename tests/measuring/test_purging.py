@@ -341,3 +341,20 @@ def test_purging_once_a_day(sqlite_store, caplog):
         assert job.run_if_due(Measuring(settings, store)) is done
         assert not job.run_if_due(Measuring(settings, store))
     assert Measuring(settings, store).purged.standing().before == date(2018, 2, 1)
+
+
+def test_nothing_of_a_purged_record_is_left_in_the_file(sqlite_url, tmp_path):
+    """Neither in the database nor in the log beside it; what stays is there."""
+    with Store.open(sqlite_url) as store:
+        settings = settings_of({"number": KINDS["number"]})
+        records = a_past(random.Random(9), tickets=120, calls=0)
+        named = [replace(each, id=f"TICKET-{each.id}-") for each in records]
+        fill(store, named)
+        register(settings, store, NOW)
+        purged(settings, store, SECOND_PURGE)
+        left = {each.id for each in named if store.records.ticket("desk", each.id)}
+        assert (tmp_path / "store.db-wal").stat().st_size == 0
+    held = b"".join(file.read_bytes() for file in tmp_path.glob("store.db*"))
+    found = {each.id for each in named if each.id.encode() in held}
+    assert 0 < len(left) < len(named)
+    assert found == left

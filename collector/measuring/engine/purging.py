@@ -156,6 +156,7 @@ def purge(
             raise PurgeRefused("records keep changing: purge again when fewer are coming in")
         _count(measuring, part, report)
         on_progress((done + 1) / len(parts))
+    measuring.store.purged.finish()
     report.lost = _lost(measuring)
     return report
 
