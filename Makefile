@@ -6,7 +6,7 @@ BENCH := bench/.venv/bin/python
 # Bytecode is kept in any case: without it every worker compiles all tests each time.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
-.PHONY: help demo test test-long check format dashboards alerts checkers containers systems bench coverage mutation audit sbom lock clean
+.PHONY: help demo test test-long check format dashboards alerts checkers containers systems bench coverage reliability mutation audit sbom lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/	/' | expand -t 12
@@ -122,6 +122,9 @@ coverage: mutation/.venv/.ready  ## branch coverage of the pure packages and of 
 	$(COVERAGE) combine -q
 	$(COVERAGE) report --skip-covered --show-missing --include='$(PURE)'
 	$(COVERAGE) report --skip-covered --format=total
+
+reliability: $(READY)  ## try all of docs/reliability.md and write it anew; ROWS="1 5" tries those
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.reliability.report $(if $(ROWS),--rows $(ROWS))
 
 audit/.venv/.ready: audit/requirements.txt requirements/uv.txt
 	$(UV) venv -q --clear --no-python-downloads --python '>=3.11' audit/.venv

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,12 @@ def log_levels() -> Iterator[None]:
     """Levels of loggers are left as they were found."""
     with levels_kept():
         yield
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tells what a test has measured, in words; `make reliability` writes it into its table."""
+    return lambda text: record_property("figure", text)
 
 
 # Stores: the tables are made once for each engine and copied

@@ -25,7 +25,7 @@ from collector.cli.tables.snapshot import (
 )
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
-from collector.config.snapshot import witness_name
+from collector.config.snapshot import SIGNATURE, witness_name
 from collector.io.clock import now as present
 from collector.io.progress import progress
 from collector.measuring.engine.definition_guard import register
@@ -42,6 +42,9 @@ from collector.snapshot.verify import verify
 from collector.store import SnapshotHead, Store
 from collector.text.dates import local_times
 from collector.text.words.tables import word
+
+WITNESS_SECONDS = 5.0
+"""How long a person who freezes waits for a witness that does not answer."""
 
 
 def freeze_period(
@@ -67,7 +70,7 @@ def freeze_period(
             done = (amend if amendment else freeze)(settings, store, request, present, report)
         _print_result(done, settings)
         if done.new:
-            _attest(settings, store, [done.snapshot.head])
+            _attest(settings, store, [done.snapshot.head], frozen=period)
 
 
 def show_snapshot(
@@ -127,13 +130,25 @@ def _attest(
     store: Store,
     heads: list[SnapshotHead],
     again: frozenset[str] = frozenset(),
+    frozen: Period | None = None,
 ) -> None:
-    """Print what became of signing and witnesses. Raises typer.Exit(1) if any of it failed."""
-    failed = False
-    for each in attest(settings, store, heads, clock=present, again=again):
+    """Print what became of signing and witnesses. Raises typer.Exit(1) if any of it failed.
+
+    ``frozen``: what was frozen just now; then a witness that does not answer is soon given up.
+    """
+    failed = waits = False
+    within = None if frozen is None else WITNESS_SECONDS
+    for each in attest(settings, store, heads, clock=present, again=again, within=within):
         good = each.status == "sent"
         failed = failed or not good
+        waits = waits or (each.again_later and each.target != SIGNATURE)
         print(each.text if good else f"error: {each.text}", file=None if good else sys.stderr)
+    if waits and frozen is not None:
+        print(
+            f"{frozen.name} is frozen; a running service tells the witness again within the hour, "
+            f"and servicedesk-kpi snapshot sign {frozen.name} does so at once",
+            file=sys.stderr,
+        )
     if failed:
         raise typer.Exit(1)
 

@@ -65,7 +65,7 @@ def load_web_file(file: Path) -> WebFile:
     if not isinstance(read.data, dict):
         raise FaultyFile(file, [Fault("has neither tls_server_config nor basic_auth_users")])
     try:
-        context = {"folder": str(file.resolve().parent)}
+        context = {"folder": str(file.absolute().parent)}  # of a link: where the link is
         return WebFile.model_validate(read.data, context=context)
     except ValidationError as error:
         raise FaultyFile(file, faults_of(error, read)) from None

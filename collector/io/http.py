@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -285,7 +286,9 @@ class HttpClient:
 
     def _note_clock(self, response: requests.Response) -> None:
         try:
-            theirs = parsedate_to_datetime(response.headers["Date"]).timestamp()
+            date = parsedate_to_datetime(response.headers["Date"])
+            # the older forms name no zone: a Date is always in UTC (RFC 9110, 5.6.7)
+            theirs = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
         except (KeyError, ValueError, OverflowError):
             return
         self.server_time, self.clock_skew = theirs, theirs - self._clock()

@@ -96,11 +96,6 @@ class Facts:
         """Return the facts of these kinds."""
         return self.where(np.isin(self.kind, kinds))
 
-    def of_row(self, row: int) -> Facts:
-        """Return the facts of the ticket at position ``row``."""
-        own = slice(*np.searchsorted(self.row, [row, row + 1]))
-        return Facts(self.row[own], self.kind[own], self.start[own], self.end[own])
-
     def where(self, chosen: NDArray[np.bool_]) -> Facts:
         """Return the facts for which the mask ``chosen`` is true."""
         return Facts(self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen])

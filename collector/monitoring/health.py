@@ -25,7 +25,8 @@ class Health:
     ``store_answers``: the store can be read and written. ``failing``: the sources whose last poll
     by this process failed. ``backed_up``: when the last backup of the store began (epoch seconds).
     ``store_clock_skew``: seconds by which the database's clock is ahead of ours; None where it has
-    none of its own.
+    none of its own. ``held_back``: how many documents of last month, by language, this process
+    would deliver if they were final.
     """
 
     leads: bool = False
@@ -39,6 +40,7 @@ class Health:
     failing: frozenset[str] = frozenset()
     backed_up: int | None = None
     store_clock_skew: float | None = None
+    held_back: int = 0
 
 
 class HealthMonitor:

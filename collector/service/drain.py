@@ -106,8 +106,8 @@ class _Drain:
             for each in entries[: max(0, REJECTIONS_LOGGED - self.wrong.total())]:
                 log.warning("%s: %s %s: %s", self.source, what, each.where, _one_line(each.message))
             count.update(each.reason for each in entries)
-        if page.clock_skew is not None:
-            self.clock_skew = page.clock_skew
+        if page.clock_skew is not None:  # a clock that was right again at the end was still wrong
+            self.clock_skew = max(self.clock_skew or 0.0, page.clock_skew, key=abs)
         wrong, of = self._share(page)
         none_yet = self.first and wrong == of
         enough = page.whole is not None or of >= JUDGED_FROM or none_yet

@@ -62,25 +62,25 @@ class ServiceInForce:
         1. Read and check it, with the files that it names, and what it would change of the past.
         2. Measure by it, so that there are figures from the first moment on.
         3. End the polls that run, after their page; then answer and poll by it.
+
+        An unexpected error changes nothing either: the next signal is to be heard all the same.
         """
         with self._lock:
             if self._ended:
                 return False
             old = self.service
             try:
-                fresh = load_settings(file)
-                _refuse_what_needs_a_restart(old.settings, fresh)
-                web_config = fresh.server.web_config
-                web_file = self.web_file
-                if web_config != old.settings.server.web_config:
-                    web_file = WebFileInForce(None if web_config is None else Path(web_config))
-                    if self.web_file.uses_tls and not web_file.uses_tls:
-                        raise CannotReload("server.web_config: restart to go on without TLS")
-                register(fresh, old.store, old.clock())
-                service = old.follower(fresh)
+                service, web_file = self._follower(old, file)
             except UserFacingError as error:
                 old.counters.reloaded(None)
                 log.error("the configuration was not read again; nothing has changed: %s", error)
+                return False
+            except Exception as error:
+                old.counters.reloaded(None)
+                log.error(
+                    "the configuration was not read again; nothing has changed: unexpected %s",
+                    type(error).__name__,
+                )
                 return False
             service.reread = lambda: load_settings(file)
             app = self._app_of(service, web_file)
@@ -89,8 +89,20 @@ class ServiceInForce:
             self.service, self.web_file, self._app = service, web_file, app
             service.start()
             service.counters.reloaded(service.clock())
-            log.info("the configuration was read again; %d sources", len(fresh.sources))
+            number = len(service.settings.sources)
+            log.info("the configuration was read again; %d sources", number)
             return True
+
+    def _follower(self, old: Service, file: Path) -> tuple[Service, WebFileInForce]:
+        fresh = load_settings(file)
+        _refuse_what_needs_a_restart(old.settings, fresh)
+        web_config = fresh.server.web_config
+        web_file = self.web_file
+        if web_config != old.settings.server.web_config:
+            web_file = WebFileInForce(None if web_config is None else Path(web_config))
+            self.web_file.refuse_without(web_file)
+        register(fresh, old.store, old.clock())
+        return old.follower(fresh), web_file
 
     def stop(self) -> bool:
         """Stop the service for good; return whether all has ended."""

@@ -304,6 +304,7 @@ class Service:
             ready=not self.waiting_for(),
             store_answers=fault is None,
             failing=frozenset(n for n, each in self._readers.items() if leads and each.failed),
+            held_back=self._delivery.held_back if leads else 0,
         )
 
     def waiting_for(self) -> list[str]:

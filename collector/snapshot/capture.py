@@ -94,7 +94,7 @@ def basis_of(
         else requested_known_at
     )
     since = store.records.earliest()
-    span = RequiredSpan(start, end, known_at, store.clock_skew())
+    span = RequiredSpan(start, end, known_at, store.clock_skew(), clock)
     found = gaps(settings, span, states, since)
     noted = notes(settings, span, year, states, since)
     return Basis(known_at, states, since, tuple(found), tuple(noted))

@@ -40,13 +40,14 @@ class RequiredSpan:
 
     ``start`` and ``end``: the period, half-open; ``known_at``: when it is judged.
     ``database_skew``: seconds by which the clock of the store's database is ahead of ours; None if
-    it has none of its own.
+    it has none of its own. ``clock``: the present; None: ``known_at``.
     """
 
     start: int
     end: int
     known_at: int
     database_skew: float | None = None
+    clock: int | None = None
 
 
 def used_sources(settings: Settings) -> list[str]:
@@ -68,9 +69,13 @@ def gaps(
     found = []
     if span.known_at < span.end:
         found.append(Gap(None, GapReason.RUNNING, span.known_at))
-    found += _clocks(settings, span, states)
+    found += wrong_clocks(settings, states, span.database_skew)
+    clock = span.known_at if span.clock is None else span.clock
     for name in used_sources(settings):
         state = states.get(name)
+        ahead = (clock if state is None or state.as_of is None else state.as_of) - clock
+        if ahead > settings.snapshot.max_clock_skew:  # it was read while our clock was ahead
+            found.append(Gap(name, GapReason.CLOCK, skew=-ahead))
         unread = _unread(name, span, state)
         if unread is not None:
             found.append(unread)
@@ -82,12 +87,15 @@ def gaps(
     return found
 
 
-def _clocks(
-    settings: Settings, span: RequiredSpan, states: Mapping[str, PollState]
+def wrong_clocks(
+    settings: Settings, states: Mapping[str, PollState], database_skew: float | None
 ) -> Iterator[Gap]:
-    """The clocks that differ too much from ours: if ours is wrong, the period may not be over."""
+    """Yield the clocks that differ too much from ours: if ours is wrong, a period may not be over.
+
+    ``database_skew``: as in :class:`RequiredSpan`.
+    """
     used = (name for name in used_sources(settings) if name in states)
-    clocks = [(None, span.database_skew), *((name, states[name].clock_skew) for name in used)]
+    clocks = [(None, database_skew), *((name, states[name].clock_skew) for name in used)]
     for name, skew in clocks:
         if skew is not None and abs(skew) > settings.snapshot.max_clock_skew:
             yield Gap(name, GapReason.CLOCK, skew=round(skew))

@@ -90,7 +90,9 @@ def _begin(
     if span is None:
         return last + 1
     used = measuring.store.ledger.in_use_since()
-    first = [last if used is None else month_index(measuring.today(used)) - 1]
+    first = [last]
+    if used is not None:  # of a clock that was ahead it is of no month that is still to come
+        first = [min(last, month_index(measuring.today(used)) - 1)]
     for head in heads:
         try:
             index = month_index(date.fromisoformat(head.first))

@@ -7,7 +7,9 @@ check of SQLite nevertheless. PostgreSQL has its own tools.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ from collector.store.migrate import HEAD
 from collector.store.schema import metadata
 from collector.store.sqlite import BUSY_SECONDS
 
+_PARTIAL = re.compile(r"\..+\.\d+\.partial")
+_KILLED = 86_400
+"""Seconds after which an unfinished file is that of a process that was killed."""
 _MODE = 0o600
 """Only the service's own user reads what its store holds."""
 
@@ -40,10 +45,14 @@ def back_up(store: Path, target: Path) -> FileContent:
     and was checked, and only its owner can read it. Raises StoreError if the store cannot be read,
     ``target`` exists or cannot be written, and if the copy does not hold what the store held.
     """
-    if target.exists():
-        raise StoreError(f"backup {target}: the file exists; name a new one")
-    if not target.absolute().parent.is_dir():
-        raise StoreError(f"backup {target}: the folder {target.parent} does not exist; create it")
+    with _errors(f"backup {target}"):
+        if os.path.lexists(target):
+            raise StoreError(f"backup {target}: the file exists; name a new one")
+        if not target.absolute().parent.is_dir():
+            raise StoreError(
+                f"backup {target}: the folder {target.parent} does not exist; create it"
+            )
+        _forget_the_killed(target.absolute().parent)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         with _errors(f"backup {target}"):
@@ -54,7 +63,8 @@ def back_up(store: Path, target: Path) -> FileContent:
             with _errors(f"backup {target}"), closing(sqlite3.connect(partial)) as copy:
                 source.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
-        found = inspect_file(partial)
+        damaged = f"store {store}: the database file is damaged: restore an earlier backup"
+        found = inspect_file(partial, damaged)
         if found.rows != expected:
             raise StoreError(f"backup {target}: it does not hold what the store held; try again")
         with _errors(f"backup {target}"):
@@ -62,7 +72,8 @@ def back_up(store: Path, target: Path) -> FileContent:
             partial.rename(target)
         return found
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def restore(backup: Path, store: Path) -> tuple[FileContent, Path | None]:
@@ -83,6 +94,7 @@ def restore(backup: Path, store: Path) -> tuple[FileContent, Path | None]:
     partial = store.with_name(f".{store.name}.{os.getpid()}.partial")
     try:
         with _errors(f"store {store}"):
+            _forget_the_killed(store.absolute().parent)
             _create(partial)
             name = f"backup {backup}"
             with _opened(backup, name) as source, closing(sqlite3.connect(partial)) as copy:
@@ -92,19 +104,20 @@ def restore(backup: Path, store: Path) -> tuple[FileContent, Path | None]:
             partial.replace(store)
         return found, kept
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
-def inspect_file(file: Path) -> FileContent:
+def inspect_file(file: Path, damaged: str | None = None) -> FileContent:
     """Return what a file holds after SQLite's ``quick_check``. Raises StoreError if it cannot be
-    read, is damaged, or is not a store."""
+    read, is damaged (with that message), or is not a store."""
     name = f"backup {file}"
     if not file.is_file():
         raise StoreError(f"{name}: there is no such file")
     with _opened(file, name) as connection:
         faults = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
         if faults != ["ok"]:
-            raise StoreError(f"{name}: the file is damaged; use another backup")
+            raise StoreError(damaged or f"{name}: the file is damaged; use another backup")
         known = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if "alembic_version" not in known:
             raise StoreError(f"{name}: this is an SQLite database, but not a store")
@@ -149,6 +162,15 @@ def _set_aside(store: Path) -> Path:
         with suppress(FileNotFoundError):
             beside.rename(kept.with_name(kept.name + ending))
     return store.rename(kept)
+
+
+def _forget_the_killed(folder: Path) -> None:
+    """Remove what backups and restores left behind that were killed: nothing else removes it, and
+    it is as large as the store. One that goes on writes into its file all the time."""
+    for each in folder.glob(".*.partial"):
+        with suppress(OSError):
+            if _PARTIAL.fullmatch(each.name) and time.time() - each.stat().st_mtime > _KILLED:
+                each.unlink()
 
 
 def _create(file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from collector.io.clock import now
 from collector.io.secrets import Secret, SecretUnavailable
+from collector.store.continuity import Continuity
 from collector.store.errors import StoreError, store_errors
 from collector.store.patience import Patience
 from collector.store.schema import counters
@@ -117,7 +119,9 @@ class Database:
     def __init__(self, url: URL, *, create: bool = False) -> None:
         """``create``: see ``Store.open``. Raises StoreError."""
         self.where = where(url)
+        self._url = url
         self.patience = Patience()
+        self.continuity = Continuity(self.where)
         self.guard: Callable[[Connection], None] = _admit
         """Called first in each writing transaction; raises StoreError where this process may not
         write."""
@@ -125,10 +129,21 @@ class Database:
         if self.file is not None:
             self.file.prepare(create=create)
         self._engine = _connect(url, self.file, self.patience)
+        self._apart: list[Engine] = []
+
+    def apart(self) -> Database:
+        """The same database by connections of its own, which it never waits for: those of others
+        may all be in use. They are closed with this one's."""
+        other = copy(self)
+        other.guard = _admit
+        other._engine = _connect(self._url, self.file, self.patience)
+        self._apart.append(other._engine)
+        return other
 
     def close(self) -> None:
         """Closes all connections."""
-        self._engine.dispose()
+        for engine in (self._engine, *self._apart):
+            engine.dispose()
 
     def check_structure(self, *, whole: bool) -> None:
         """Raises StoreError if the file is damaged. ``whole``: also if an index and its table
@@ -159,11 +174,15 @@ class Database:
         if self.file is not None:
             self.file.check_room()
         with self.patience.only(PROBE_SECONDS), self._begin(writes=True) as connection:
+            more = {"value": counters.c.value + 1}
             add = upsert(connection, counters)
-            add = add.on_conflict_do_update(
-                index_elements=["name"], set_={"value": counters.c.value + 1}
-            )
-            connection.execute(add, {"name": "probes", "value": 1})
+            add = add.on_conflict_do_update(index_elements=["name"], set_=more)
+            counted = add.returning(counters.c.value)
+            found = connection.execute(counted, {"name": "probes", "value": 1}).scalar_one()
+            self.continuity.identify(connection)
+            self.continuity.require(connection)
+            self.continuity.require_later({"probes": found - 1})
+        self.continuity.saw({"probes": found})
 
     def clock_skew(self) -> float | None:
         """Seconds by which the database's clock is ahead of this machine's; None for a file, which
@@ -195,7 +214,11 @@ class Database:
                 limit = f"SET LOCAL idle_in_transaction_session_timeout = {idle}"
                 connection.execute(text(limit))
             revision = counters.c.name == "revision"
-            connection.execute(select(counters.c.value).where(revision).with_for_update())
+            lock = select(counters.c.value).where(revision).with_for_update()
+            found = {"revision": connection.execute(lock).scalar() or 0}
+            self.continuity.require(connection)
+            self.continuity.require_later(found)
+            self.continuity.saw(found)
             if guarded:
                 self.guard(connection)
             yield connection
@@ -221,6 +244,12 @@ class Database:
             connection.begin(),
         ):
             yield connection
+
+
+def unhurried(connection: Connection) -> None:
+    """Lets PostgreSQL wait, in this transaction, for what is done meanwhile in another database."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _admit(_: Connection) -> None:

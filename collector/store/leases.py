@@ -32,8 +32,11 @@ class Lease:
 
     def __init__(self, database: Database, name: str) -> None:
         """From now on this process only writes into the store what is its own business, such as
-        the definitions it measures by, unless it holds the lease: the rest raises LeaseLost."""
-        self._database = database
+        the definitions it measures by, unless it holds the lease: the rest raises LeaseLost.
+
+        The lease has a connection of its own: it must be renewed also while pages and jobs use all
+        of the store's."""
+        self._database = database.apart()
         self._name = name
         self._own = own_name()
         self._fence = 0

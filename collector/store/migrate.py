@@ -25,11 +25,12 @@ def migrate(database: Database) -> None:
     Raises StoreError, naming both versions, if a later release wrote the store.
     """
     with database.reading() as connection:
-        if not _is_behind(connection, database.where):
-            return
-    with database.migrating() as connection:
-        if _is_behind(connection, database.where):  # another process may have done it meanwhile
-            _upgrade(connection)
+        is_behind = _is_behind(connection, database.where)
+    if is_behind:
+        with database.migrating() as connection:
+            if _is_behind(connection, database.where):  # another process may have done it meanwhile
+                _upgrade(connection)
+    database.continuity.version = HEAD
 
 
 def _is_behind(connection: Connection, where: str) -> bool:

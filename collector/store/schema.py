@@ -134,7 +134,7 @@ Index("dirty_revision", dirty.c.revision)
 counters = Table(
     "counters",
     metadata,
-    Column("name", Text, primary_key=True),  # revision, row, snapshots, committed
+    Column("name", Text, primary_key=True),  # revision, row, snapshots, committed, identity, …
     Column("value", BigInteger, nullable=False),
 )
 """``revision`` counts the page transactions that changed something; its row is also the lock that

@@ -15,6 +15,8 @@ BUSY_SECONDS = 30
 LEAST_FREE = 512 * 1024
 """Bytes of free space below which a disk counts as full: a page of a source must still fit."""
 _PRIVATE = 0o600
+_IN_USE = b"SQLite format 3\0\2\2"
+"""The head of a file with a write-ahead log. A backup has none; nor has what was cut off."""
 
 
 class SqliteFile:
@@ -24,6 +26,8 @@ class SqliteFile:
     def __init__(self, path: Path) -> None:
         self.path, self._shown = path.absolute(), path
         self._opened: tuple[int, int] | None = None
+        self._held: int | None = None
+        self._overwritten = False
 
     @property
     def marker(self) -> Path:
@@ -94,6 +98,23 @@ class SqliteFile:
                 f"store {self._shown}: the file that was opened {what} and cannot be opened: put "
                 "it back, or restore a backup and start anew"
             )
+        if self._held is not None and self._head() != _IN_USE:
+            self._overwritten = True  # for good: SQLite may write its own pages between the others
+        if self._overwritten:
+            raise StoreError(
+                f"store {self._shown}: the file was overwritten while it was open, so that it is "
+                "damaged: stop every process that has it open, then servicedesk-kpi restore BACKUP"
+            )
+
+    def hold(self) -> None:
+        """From now on notices a file that was copied over the open one, as far as its head tells.
+
+        For processes that keep the store open: the file is never closed again, since that would
+        end the locks by which SQLite keeps other processes from it.
+        """
+        if self._held is None:
+            with suppress(OSError):
+                self._held = os.open(self.path, os.O_RDONLY)
 
     def check_room(self) -> None:
         """Raises StoreError if the disk is full, or nearly so."""
@@ -103,6 +124,14 @@ class SqliteFile:
             return
         if disk.f_bavail * disk.f_frsize < LEAST_FREE:
             raise StoreError(f"store {self._shown}: the disk is full: free some space")
+
+    def _head(self) -> bytes:
+        """What made the file, and how it is written; as in use where that cannot be read."""
+        try:
+            head = os.pread(self._held or 0, 20, 0)
+        except OSError:
+            return _IN_USE
+        return head[:16] + head[18:]
 
     def _identity(self) -> tuple[int, int] | None:
         try:

@@ -69,6 +69,8 @@ class Store:
     def lease(self, name: str) -> Lease:
         """The lease of that name. From now on this process writes only while it holds it, see
         :class:`Lease`."""
+        if self._database.file is not None:
+            self._database.file.hold()
         return Lease(self._database, name)
 
     def remember(self) -> None:

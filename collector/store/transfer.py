@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from collector.store.engine import Database, insert_rows
+from collector.store.engine import Database, insert_rows, unhurried
 from collector.store.errors import StoreError
 from collector.store.schema import metadata
 
@@ -42,6 +42,8 @@ def transfer(
     """
     found = []
     with source.reading() as read, target.writing() as write:
+        unhurried(read)
+        unhurried(write)
         _empty(write, target)
         for table in metadata.sorted_tables:
             digest = _copy(read, write, table)

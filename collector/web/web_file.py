@@ -9,7 +9,6 @@ import secrets
 import ssl
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import bcrypt
@@ -25,6 +24,9 @@ _REMEMBERED = 256
 
 _LONGEST_PASSWORD = 72
 """Bytes that bcrypt looks at."""
+
+_CHEAPEST = 4
+"""The least cost that bcrypt knows."""
 
 _KEY = secrets.token_bytes(32)
 
@@ -71,6 +73,7 @@ class WebFileInForce:
         self._passwords: OrderedDict[bytes, None] = OrderedDict()
         self.users: Mapping[str, str] = {}
         self._context: ssl.SSLContext | None = None
+        self._of_nobody = ""
         self._options = WebFile()
         if file is not None:
             self._read(file)
@@ -80,6 +83,10 @@ class WebFileInForce:
         """Whether the service is reached by https."""
         return self._context is not None
 
+    def refuse_without(self, after: WebFileInForce) -> None:
+        """Raise CannotServe if another file would switch off what this one asks for."""
+        refuse_without(self._options, after._options)
+
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS context for a new connection."""
         self.refresh()
@@ -87,30 +94,27 @@ class WebFileInForce:
 
     def refresh(self) -> None:
         """Read the file again if it has changed."""
-        if self._file is None or self._now() == self._stamp:
+        if self._file is None or _stamps(self._file, self._options) == self._stamp:
             return
+        # A stamp is that of before the reading: what changes meanwhile is read again.
+        self._stamp = _stamps(self._file, self._options)
         try:
             self._read(self._file)
             log.info("%s was read again", self._file)
         except UserFacingError as error:
-            self._stamp = self._now()
             log.error("%s: what was in force before stays: %s", self._file, error)
 
     def _read(self, file: Path) -> None:
-        self._stamp = self._now()
+        own = stamp_of(str(file))
         options = load_web_file(file)
+        stamp = (own, *_stamps(file, options)[1:])
         tls = options.tls_server_config
         context = None if tls is None else tls_context(tls)
-        if self._options.tls_server_config is not None and tls is None:
-            raise CannotServe("TLS cannot be switched off while the service runs; restart it")
+        refuse_without(self._options, options)
         self._options, self._context, self.users = options, context, options.basic_auth_users
-        self._stamp = self._now()
+        self._stamp = stamp
         self._passwords.clear()
-
-    def _now(self) -> object:
-        tls = self._options.tls_server_config
-        files = (tls.cert_file, tls.key_file, tls.client_ca_file) if tls else ()
-        return tuple(stamp_of(None if each is None else str(each)) for each in (self._file, *files))
+        self._of_nobody = _hash_of_nobody(self.users)
 
     def knows(self, user: str, password: str) -> bool:
         """Whether this password was found right before, without computing its hash again."""
@@ -120,7 +124,7 @@ class WebFileInForce:
         """Whether the password is that of the user. As slow for a user who does not exist."""
         expected, given = self.users.get(user), password.encode()
         fits = len(given) <= _LONGEST_PASSWORD
-        right = bcrypt.checkpw(given if fits else b"", (expected or _of_nobody()).encode())
+        right = bcrypt.checkpw(given if fits else b"", (expected or self._of_nobody).encode())
         if not (right and fits and expected is not None):
             return False
         self._passwords[self._key(user, password)] = None
@@ -134,7 +138,23 @@ class WebFileInForce:
         return hmac.digest(_KEY, "\0".join(parts).encode(), hashlib.sha256)
 
 
-@cache
-def _of_nobody() -> str:
-    """What the password of a user who does not exist is compared with: it takes as long."""
-    return bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(10)).decode()
+def refuse_without(before: WebFile, after: WebFile) -> None:
+    """Raise CannotServe if TLS or passwords would be switched off in a service that runs: a file
+    that was written by half must open no door."""
+    if before.tls_server_config is not None and after.tls_server_config is None:
+        raise CannotServe("TLS cannot be switched off while the service runs; restart it")
+    if before.basic_auth_users and not after.basic_auth_users:
+        raise CannotServe("passwords cannot be switched off while the service runs; restart it")
+
+
+def _stamps(file: Path, options: WebFile) -> tuple[object, ...]:
+    tls = options.tls_server_config
+    files = (tls.cert_file, tls.key_file, tls.client_ca_file) if tls else ()
+    return tuple(stamp_of(None if each is None else str(each)) for each in (file, *files))
+
+
+def _hash_of_nobody(users: Mapping[str, str]) -> str:
+    """What the password of a user who does not exist is compared with. It takes as long as the
+    costliest of those who do: its time must not tell who exists."""
+    costliest = max((int(each.split("$")[2]) for each in users.values()), default=_CHEAPEST)
+    return bcrypt.gensalt(costliest).decode() + 31 * "."  # of no password that anybody knows

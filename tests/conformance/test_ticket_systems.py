@@ -28,6 +28,7 @@ from tests.conformance.system_docs import PAGE, cases, document
 from tests.conformance.systems import TYPES, fake_of
 from tests.conformance.systems.bench import Bench, bench_of
 from tests.conformance.systems.fake import Reply
+from tests.worlds.sizes import sample_size
 from tests.worlds.ticket_world import AGENT, CUSTOMER, OTHER_AGENT, PEOPLE, TEAMS, World
 
 
@@ -196,7 +197,7 @@ def test_future_date(bench: Bench) -> None:
     assert str(ahead) in bench.records
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(sample_size(5, 10)))
 def test_walk_simulation(bench: Bench, seed: int, small_pages: None) -> None:
     """Tickets change while they are read, and some changes are committed up to 20 s late."""
     rng, world = random.Random(seed), bench.world

@@ -113,6 +113,19 @@ def test_a_missing_or_damaged_date_is_no_skew() -> None:
             assert ask(url).clock_skew is None
 
 
+def test_a_date_in_an_older_form_is_in_utc_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        with server(saying(reply("200 OK", b"{}", "Date: Sun Sep 13 12:26:40 2020"))) as (url, _):
+            assert ask(url, clock=lambda: 1_600_000_000.0).clock_skew == 0.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 @pytest.mark.parametrize("status", ["429 Slow", "500 Oops", "502 Bad", "503 Busy", "504 Late"])
 def test_temporary_failures_are_tried_again(status: str) -> None:
     with server(saying(reply(status), reply(status), reply("200 OK", b'{"a": 1}'))) as (url, seen):

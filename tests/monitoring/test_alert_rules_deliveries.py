@@ -61,3 +61,33 @@ def test_no_delivery_failed(tmp_path: Path, changes: dict[str, str | None]) -> N
 def test_only_where_something_is_delivered() -> None:
     without = settings_of({"answer": RESPONSE})
     assert FAILED not in {rule.name for group in alert_groups(without) for rule in group.rules}
+
+
+HELD_BACK = "ServicedeskDeliveryHeldBack"
+
+
+def test_a_report_that_nobody_has_finished(tmp_path: Path) -> None:
+    given = series(60, {"deliveries_held_back": "0x9 2x50"})
+    found = firing(tmp_path, HELD_BACK, given, [24, 26, 59], settings=DELIVERS)
+    assert [len(alerts) for alerts in found.values()] == [0, 1, 1], "after a quarter of an hour"
+    assert found[26][0].annotations["summary"].endswith("not delivered (2 languages)")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"deliveries_held_back": "0x60"}, id="delivered, or not yet frozen"),
+        pytest.param({"deliveries_held_back": None}, id="the first start"),
+        pytest.param({"deliveries_held_back": "1x60", OPEN: "0x60"}, id="at night"),
+    ],
+)
+def test_no_report_is_held_back(tmp_path: Path, changes: dict[str, str | None]) -> None:
+    found = firing(tmp_path, HELD_BACK, series(60, changes), [24, 59], settings=DELIVERS)
+    assert found == {24: [], 59: []}
+
+
+def test_who_delivers_by_command_is_not_reminded() -> None:
+    settings = settings_of({"answer": RESPONSE}, delivery={**TARGETS, "automatic": False})
+    names = {rule.name for group in alert_groups(settings) for rule in group.rules}
+    assert FAILED in names
+    assert HELD_BACK not in names

@@ -25,6 +25,14 @@ KEEPS = settings_of({"answer": RESPONSE}, alerts={"backup_older_than": "30min"})
         ({OF_DESK: "0x9 301x50"}, "of desk differ by 5m 1s"),
         ({OF_DESK: "0x9 -3600x50"}, "of desk differ by 1h 0m 0s"),
         ({OF_STORE: "0x9 -3600x50"}, "of its database differ by 1h 0m 0s"),
+        (
+            {OF_DESK: "0x9 -3024000x50", MEASURED: "0+60x8 3024540+60x50"},
+            "of desk differ by 35d 0h 0m 0s",  # ours is the wrong one, also for Prometheus
+        ),
+        (
+            {f'{OF_STORE}{{instance="{n}"}}': s for n, s in (("a", "0x60"), ("b", "0x9 -360x50"))},
+            "of its database differ by 6m 0s",  # that of one of two collectors
+        ),
     ],
 )
 def test_a_clock_that_is_wrong(tmp_path: Path, changes: dict[str, str | None], says: str) -> None:
@@ -54,6 +62,13 @@ def test_a_collector_that_is_not_ready(tmp_path: Path) -> None:
     assert [len(alerts) for alerts in found.values()] == [0, 1, 1], "after ten minutes"
 
 
+def test_a_store_at_fault_is_told_also_where_a_source_was_never_read(tmp_path: Path) -> None:
+    never = {'source_last_success_timestamp_seconds{source="desk"}': None}
+    given = series(60, {"ready": "0x60", "store_up": "1x9 0x50", **never})
+    found = firing(tmp_path, NOT_READY, given, [19, 21, 59])
+    assert [len(alerts) for alerts in found.values()] == [0, 1, 1], "after ten minutes"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -79,9 +94,9 @@ def test_a_backup_that_is_too_old(tmp_path: Path) -> None:
 
 
 def test_no_backup_at_all(tmp_path: Path) -> None:
-    found = firing(tmp_path, OLD, series(60, {}), [14, 16], settings=KEEPS)
-    assert [len(alerts) for alerts in found.values()] == [0, 1]
-    assert found[16][0].annotations["summary"] == "The store has never been backed up"
+    found = firing(tmp_path, OLD, series(60, {}), [44, 46], settings=KEEPS)
+    assert [len(alerts) for alerts in found.values()] == [0, 1], "half an hour, and a quarter"
+    assert found[46][0].annotations["summary"] == "The store has never been backed up"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tests.worlds.collector_process import BETWEEN, INSIDE, LEASE_SECONDS
 from tests.worlds.desk import CONFIGURATION, TICKETS, write_desk
 from tests.worlds.processes import Running, get, running, value_of
 
+Figure = Callable[[str], None]
 BUSY_SECONDS = 60
 """What a machine that does much else may add to a failover."""
 
@@ -64,12 +65,13 @@ class Collector:
     def is_ready(self) -> bool:
         return get(f"{self.address}/readyz")[0] == 200
 
-    def begins_to_lead(self, since: float) -> None:
-        """Wait until it leads, for no longer than the lease may last from ``since`` on."""
+    def begins_to_lead(self, since: float) -> float:
+        """Wait until it leads, for no longer than the lease may last from ``since`` on; the seconds
+        since then."""
         self.process.until("its lead", self.leads)
         took = time.monotonic() - since
-        print(f"failover after {took:.1f} s")
         assert took <= LEASE_SECONDS + 1 + BUSY_SECONDS
+        return took
 
     def will_stop_at(self, place: str) -> None:
         """Let it stop there when it comes by."""
@@ -98,11 +100,13 @@ def two(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iter
         yield Two(tmp_path, store_url, ends)
 
 
-def test_one_leads_and_another_takes_over_when_it_is_killed(two: Two) -> None:
+def test_one_leads_and_another_takes_over_when_it_is_killed(
+    two: Two, store_engine: str, figure: Figure
+) -> None:
     first, second = _one_and_one_that_stands_by(two)
     before, killed = two.fence(), time.monotonic()
     first.process.kill()
-    second.begins_to_lead(killed)
+    figure(f"{store_engine}, killed: failover after {second.begins_to_lead(killed):.1f} s")
     two.says("pending")
     second.process.until("its poll", lambda: two.status() == "pending")
     assert two.fence() == before + 1
@@ -111,14 +115,15 @@ def test_one_leads_and_another_takes_over_when_it_is_killed(two: Two) -> None:
 
 # A process that stands still may hold a lock of SQLite's file, which only its end gives free.
 @pytest.mark.parametrize("store_engine", ["postgresql"], indirect=True)
-def test_another_takes_over_from_one_that_stands_still(two: Two) -> None:
+def test_another_takes_over_from_one_that_stands_still(two: Two, figure: Figure) -> None:
     first, second = _one_and_one_that_stands_by(two)
     before = two.fence()
     first.will_stop_at(BETWEEN)
     two.says("waiting")
     stopped = first.stops()
     two.says("pending")
-    second.begins_to_lead(stopped)
+    took = second.begins_to_lead(stopped)
+    figure(f"postgresql, stopped between transactions: {took:.1f} s, 0 late writes stored")
     second.process.until("its poll", lambda: two.status() == "pending")
     assert two.fence() == before + 1
     first.goes_on()  # with a page of the time before in its hands
@@ -141,14 +146,15 @@ def _one_and_one_that_stands_by(two: Two) -> tuple[Collector, Collector]:
 
 @pytest.mark.parametrize("store_engine", ["postgresql"], indirect=True)
 def test_one_that_stands_still_in_a_transaction_keeps_postgresql_no_longer_than_the_lease(
-    two: Two,
+    two: Two, figure: Figure
 ) -> None:
     first = two.start()
     first.process.until("its lead", first.leads)
     second = two.start()
     first.will_stop_at(INSIDE)
     stopped = first.stops()
-    second.begins_to_lead(stopped)
+    took = second.begins_to_lead(stopped)
+    figure(f"postgresql, stopped inside a transaction: {took:.1f} s")
     first.goes_on()
     first.process.until("its new role", lambda: "standing by" in first.process.log)
     assert not first.leads()

@@ -75,8 +75,8 @@ def test_by_command(file: Path, archive: Path) -> None:
     assert done.code == 0, done.err
     assert "sv: archive: sent 2 files" in done.out
     assert sorted(each.name for each in archive.iterdir()) == [
-        "servicedesk-2020-06-en-draft.html", "servicedesk-2020-06-en.csv",
-        "servicedesk-2020-06-sv-utkast.html", "servicedesk-2020-06-sv.csv",
+        "servicedesk-2020-06-en-draft.csv", "servicedesk-2020-06-en-draft.html",
+        "servicedesk-2020-06-sv-utkast.csv", "servicedesk-2020-06-sv-utkast.html",
     ]  # fmt: skip
     again = run_here("report", "2020-06", "--deliver", "-c", file)
     assert again.code == 0
@@ -89,12 +89,7 @@ def test_a_draft_that_was_delivered_is_followed_by_the_finished_document(
     first = run_here("report", "2020-06", "--deliver", "-c", file)
     assert "a draft, which the finished document can follow" in first.out
     assert "a draft was sent" in run_here("report", "2020-06", "--deliver", "-c", file).out
-    told = run_here("report", "2020-06", "--out", str(archive / "own"), "-c", file).err
-    missing = [line.split(": ")[1] for line in told.splitlines() if "does not exist" in line]
-    assert missing, "the desk misses a target"
-    for name in missing:
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text("Sommaren.", encoding="utf-8")
+    comment(file)
     done = run_here("report", "2020-06", "--deliver", "-c", file)
     assert done.code == 0, done.err
     assert "sv: archive: sent 2 files\n" in done.out
@@ -131,10 +126,10 @@ def test_what_the_board_saw_can_be_proved(file: Path, archive: Path, tmp_path: P
 
 def test_sent_again_when_somebody_says_so(file: Path, archive: Path) -> None:
     run_here("report", "2020-06", "--deliver", "-c", file)
-    (archive / "servicedesk-2020-06-sv.csv").unlink()
+    (archive / "servicedesk-2020-06-sv-utkast.csv").unlink()
     done = run_here("report", "2020-06", "--deliver", "--again", "archive", "-c", file)
     assert done.code == 0, done.err
-    assert (archive / "servicedesk-2020-06-sv.csv").exists()
+    assert (archive / "servicedesk-2020-06-sv-utkast.csv").exists()
 
 
 def test_what_did_not_arrive_ends_with_1(file: Path, archive: Path) -> None:
@@ -184,12 +179,26 @@ def clock() -> Clock:
 
 
 @pytest.fixture
+def commented(file: Path) -> None:
+    """Every target that June misses has its comment, so the document is final."""
+    comment(file)
+
+
+def comment(file: Path) -> None:
+    folder = file.parent / "commentary/2020-06"
+    folder.mkdir(parents=True)
+    for name in ("engagement", "high", "urgent"):
+        (folder / f"{name}.md").write_text("Sommaren.\n")
+
+
+@pytest.fixture
 def measuring(file: Path) -> Iterator[Measuring]:
     settings = load_settings(file)
     with Store.open(settings.store) as store:
         yield Measuring(settings, store)
 
 
+@pytest.mark.usefixtures("commented")
 def test_last_month_is_delivered_once(measuring: Measuring, archive: Path, clock: Clock) -> None:
     service = AutomaticDelivery(clock, lambda _: None)
     assert service.run_if_due(measuring)
@@ -211,6 +220,7 @@ def test_a_month_that_is_not_frozen_waits(
     assert not archive.exists()
 
 
+@pytest.mark.usefixtures("commented")
 def test_a_failure_is_tried_again_in_an_hour(
     measuring: Measuring, archive: Path, clock: Clock
 ) -> None:
@@ -228,16 +238,18 @@ def test_a_failure_is_tried_again_in_an_hour(
 SAID = "2020-06-24 09:00:00,2020-06-24 09:30:00,2020-06-24 10:00:00,,resolved"
 
 
+@pytest.mark.usefixtures("commented")
 def test_what_was_frozen_beside_it_before_is_told(
     file: Path, archive: Path, measuring: Measuring, clock: Clock
 ) -> None:
     later_in(file, SAID)
     assert AutomaticDelivery(clock, lambda _: None).run_if_due(measuring)
-    text = (archive / "servicedesk-2020-06-en-draft.html").read_text()
+    text = (archive / "servicedesk-2020-06-en.html").read_text()
     seals = [head.seal for head in measuring.store.snapshots.heads()]
     assert all(" ".join(seal[i : i + 4] for i in range(0, 64, 4)) in text for seal in seals)
 
 
+@pytest.mark.usefixtures("commented")
 def test_what_is_frozen_beside_it_after_is_somebodys_decision(
     file: Path, archive: Path, measuring: Measuring, clock: Clock
 ) -> None:
@@ -269,6 +281,67 @@ def test_a_month_frozen_as_not_complete_is_not_delivered_by_itself(
     assert run_here("report", "2020-06", "--deliver", "-c", file).code == 0, "by a person"
 
 
+def test_a_draft_waits_for_its_comments(
+    file: Path,
+    measuring: Measuring,
+    archive: Path,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = AutomaticDelivery(clock, lambda _: None)
+    for _ in range(2):
+        assert service.run_if_due(measuring)
+        assert (service.held_back, archive.exists()) == (2, False)
+        clock.at += AGAIN
+    assert caplog.text.count("2020-06 (sv) is a draft, so it is not delivered") == 1, "said once"
+    assert f"{file.parent / 'commentary/2020-06/engagement.md'}: does not exist" in caplog.text
+    assert measuring.store.deliveries.states() == {}
+    comment(file)
+    assert service.run_if_due(measuring)
+    assert service.held_back == 0
+    assert sorted(each.name for each in archive.iterdir()) == [
+        "servicedesk-2020-06-en.csv", "servicedesk-2020-06-en.html",
+        "servicedesk-2020-06-sv.csv", "servicedesk-2020-06-sv.html",
+    ]  # fmt: skip
+
+
+def test_the_finished_document_follows_a_draft_that_a_person_sent(
+    file: Path, measuring: Measuring, archive: Path, clock: Clock
+) -> None:
+    run_here("report", "2020-06", "--deliver", "-c", file)
+    service = AutomaticDelivery(clock, lambda _: None)
+    assert service.run_if_due(measuring)
+    assert len(list(archive.iterdir())) == 4, "drafts"
+    comment(file)
+    clock.at += AGAIN
+    assert service.run_if_due(measuring)
+    assert (archive / "servicedesk-2020-06-sv.html").exists()
+    clock.at += AGAIN
+    assert not service.run_if_due(measuring)
+
+
+@pytest.mark.usefixtures("commented")
+def test_nothing_is_delivered_while_a_clock_is_wrong(
+    measuring: Measuring,
+    archive: Path,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service, skew = AutomaticDelivery(clock, lambda _: None), [-301.0]
+    monkeypatch.setattr(measuring.store, "clock_skew", lambda: skew[0])
+    assert service.run_if_due(measuring)
+    assert not archive.exists()
+    assert (
+        "2020-06 could not be delivered; trying again in an hour: The database's clock"
+        in caplog.text
+    )
+    skew[0] = -300.0
+    clock.at += AGAIN
+    assert service.run_if_due(measuring)
+    assert archive.exists()
+
+
 def test_automatic_may_be_off(tmp_path: Path, archive: Path, clock: Clock) -> None:
     target = {"archive": {"type": "folder", "path": str(archive)}}
     settings = load_settings(configured(tmp_path, automatic=False, targets=target))
@@ -288,6 +361,7 @@ def test_a_faulty_file_of_the_office_is_told_not_raised(
     assert not archive.exists()
 
 
+@pytest.mark.usefixtures("commented")
 def test_metrics_tell_how_deliveries_stand(file: Path, archive: Path, clock: Clock) -> None:
     archive.write_text("no folder")
     settings = load_settings(file)

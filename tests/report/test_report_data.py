@@ -187,6 +187,16 @@ def test_xlsx_says_states_in_words_and_has_real_dates() -> None:
         assert not said & {"met", "missed", "at_risk", "no_data", "too_few", "year_to_date"}
 
 
+def test_xlsx_of_a_draft_says_so_and_why() -> None:
+    draft = ("UTKAST", "1 kommentar saknas")
+    made = xlsx_bytes(Report(_content(), "sv"), "Måluppföljning", "Nämnden", draft)
+    assert "UTKAST: 1 kommentar saknas" in _sheets(made)["Datakvalitet"][0].values()
+    with zipfile.ZipFile(BytesIO(made)) as parts:
+        names = [name for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert all(b"UTKAST" in parts.read(name) for name in names), "on each printed page"
+        assert "UTKAST: Måluppföljning" in parts.read("docProps/core.xml").decode()
+
+
 def test_xlsx_says_what_is_incomplete() -> None:
     why = [{"sv": "Källan desk lästes inte.", "en": "The source desk was not read."}]
     sheets = _sheets(xlsx_bytes(Report(_content() | {"incomplete": why}, "sv"), "t", ""))

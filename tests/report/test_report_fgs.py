@@ -64,7 +64,7 @@ def packed(folder: Path, out: str = "out", *more: str) -> Package:
     )  # fmt: skip
     assert made.code == 0, made.err
     (file,) = (folder / out).iterdir()
-    assert file.name == "servicedesk-2020-06-fgs.zip"
+    assert file.name == "servicedesk-2020-06-fgs-utkast.zip"
     with zipfile.ZipFile(file) as archive:
         found = {name: archive.read(name) for name in archive.namelist()}
     (name,) = {each.partition("/")[0] for each in found}
@@ -101,12 +101,12 @@ def test_documents_figures_and_proof_are_in_it(package: Package) -> None:
         "metadata/descriptive/dc.xml",
         "metadata/preservation/premis.xml",
         "representations/published/METS.xml",
-        *(f"{data}{end}" for end in ("sv-utkast.pdf", "en-draft.pdf", "sv.csv", "en.csv")),
+        *(f"{data}{lang}.{end}" for lang in ("sv-utkast", "en-draft") for end in ("pdf", "csv")),
         f"{data}figures.json",
     ])  # fmt: skip
     assert package.files[f"{data}sv-utkast.pdf"].startswith(b"%PDF-")
     said = json.loads(package.files[f"{data}figures.json"])
-    assert len(package.files[f"{data}sv.csv"].splitlines()) == len(said["figures"]) + 1
+    assert len(package.files[f"{data}sv-utkast.csv"].splitlines()) == len(said["figures"]) + 1
     assert said["seal"] == sha256(package.files["documentation/snapshot-1.json"]).hexdigest()
 
 
@@ -262,7 +262,7 @@ CONTRADICTED = {
 def test_the_validator_of_e_ark_finds_schema_and_structure_valid(
     desk: Path, package: Package
 ) -> None:
-    said = validated(desk / "out" / "servicedesk-2020-06-fgs.zip")
+    said = validated(desk / "out" / "servicedesk-2020-06-fgs-utkast.zip")
     assert said["structure"]["status"] == "WellFormed"
     warned = _found(said["structure"]["messages"], "Warn", "Error")
     assert warned == {"CSIPSTR13", "CSIPSTR15"}, "no metadata of its own, no schemas: both SHOULD"

@@ -18,8 +18,9 @@ from starlette.routing import Route
 from collector.config.web_file import load_web_file
 from collector.io.yaml import FaultyFile
 from collector.web import gate as gate_module
+from collector.web import web_file as web_file_module
 from collector.web.gate import MOST_FAILURES, Gate
-from collector.web.web_file import CannotServe, WebFileInForce
+from collector.web.web_file import CannotServe, WebFileInForce, tls_context
 from tests.worlds.commands import run_here
 from tests.worlds.programs import absent
 from tests.worlds.serving import served
@@ -119,6 +120,28 @@ def test_right_passwords_are_no_failures(file, clock):
     file.write_text("basic_auth_users:\n" + "".join(f"  u{n}: {HASH}\n" for n in range(30)))
     with served(Gate(APP, WebFileInForce(file), (), clock=clock)) as address:
         assert {status(address, auth=(f"u{n}", "sesam")) for n in range(30)} == {200}
+
+
+def test_a_file_written_by_half_opens_no_door(address, file, caplog):
+    file.write_text("basic_auth_users: {}\n")
+    assert status(address) == 401
+    assert status(address, auth=("anna", "sesam")) == 200
+    assert "passwords cannot be switched off while the service runs" in caplog.text
+
+
+@pytest.mark.parametrize("cost", ["04", "12"])
+def test_who_does_not_exist_takes_as_long_as_who_does(file, cost, monkeypatch):
+    file.write_text(f"basic_auth_users: {{anna: {HASH.replace('$04', f'${cost}')}}}\n")
+    asked = []
+
+    def checkpw(_, against):
+        asked.append(against.split(b"$")[2].decode())
+        return False
+
+    monkeypatch.setattr(bcrypt, "checkpw", checkpw)
+    for user in ("anna", "nobody"):
+        assert not WebFileInForce(file).verify(user, "guess")
+    assert asked == [cost, cost]
 
 
 def test_a_changed_file_is_in_force_at_once(address, file, caplog):
@@ -250,6 +273,56 @@ def test_a_renewed_certificate_is_used_without_a_restart(tls, certificates, capl
             "TLS is not switched off unseen"
         )
     assert "TLS cannot be switched off" in caplog.text
+
+
+def test_a_certificate_that_is_exchanged_while_it_is_read_is_read_again(
+    tls, certificates, monkeypatch
+):
+    """The key's half of a renewal arrives between our reading of the two and the look after it."""
+    in_force = WebFileInForce(tls)
+    before, read = in_force.context(), []
+
+    def renew(name):
+        shutil.copyfile(certificates / f"two.{name}", tls.with_name(f"server.{name}"))
+
+    def slow(options):
+        try:
+            read.append(options)
+            return tls_context(options)
+        finally:
+            if len(read) == 1:
+                renew("key")
+
+    monkeypatch.setattr(web_file_module, "tls_context", slow)
+    renew("pem")
+    assert in_force.context() is before, "the key did not fit yet"
+    assert in_force.context() is not before
+    in_force.context()
+    assert len(read) == 2, "and once is enough"
+
+
+def test_certificates_as_kubernetes_mounts_them(certificates, tmp_path):
+    """Each file is a link by way of ``..data``, which is exchanged; the former one is deleted."""
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    for name in ("one", "two"):
+        mounted = folder / f"..{name}"
+        mounted.mkdir()
+        for part in ("pem", "key"):
+            shutil.copyfile(certificates / f"{name}.{part}", mounted / f"server.{part}")
+        (mounted / "web.yml").write_text(
+            "tls_server_config: {cert_file: server.pem, key_file: ../tls/server.key}\n"
+        )
+    (folder / "..data").symlink_to("..one")
+    for name in ("server.pem", "server.key", "web.yml"):
+        (folder / name).symlink_to(f"..data/{name}")
+    in_force = WebFileInForce(folder / "web.yml")
+    with served(Gate(APP, in_force, ()), in_force.context) as address:
+        assert requests.get(address, verify=certificates / "one.pem", timeout=30).text == "in"
+        (folder / "..new").symlink_to("..two")
+        (folder / "..new").rename(folder / "..data")
+        shutil.rmtree(folder / "..one")
+        assert requests.get(address, verify=certificates / "two.pem", timeout=30).text == "in"
 
 
 def test_a_client_shows_its_certificate(tls, certificates):

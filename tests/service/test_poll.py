@@ -60,6 +60,12 @@ def page(number, wrong=0, good=10, **more):
     )
 
 
+def test_a_clock_that_was_wrong_during_a_poll_is_told_when_it_is_right_again(store, clock):
+    pages = [page(1, clock_skew=0.2), page(2, clock_skew=-3600.0), page(3, clock_skew=1.0)]
+    result = drain(Scripted(*pages), store, clock=clock)
+    assert result.clock_skew == -3600.0
+
+
 def test_a_drain_stores_everything_and_says_so(store, sqlite_url, clock):
     seen = []
     result = drain(

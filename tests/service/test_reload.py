@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
+from collector.cli.commands.run import run
 from collector.config.loading.load import load_settings
+from collector.service import reload as reload_module
+from collector.service import serving
 from collector.service.reload import ServiceInForce
 from collector.service.service import Service
 from collector.store import Store
@@ -79,6 +82,36 @@ def test_what_cannot_be_followed_changes_nothing(in_force, file, what, caplog):
     assert not before.counters.configuration_followed
     assert any(words in line and "nothing has changed" in line for line in caplog.messages)
     assert not (file.parent / "other.db").exists()
+
+
+def test_an_unexpected_error_changes_nothing_and_the_next_signal_is_heard(
+    in_force, file, monkeypatch, caplog
+):
+    def fails(_):
+        raise KeyError("a password")
+
+    before = in_force.service
+    with monkeypatch.context() as broken:
+        broken.setattr(reload_module, "load_settings", fails)
+        assert not in_force.reload(file)
+    assert in_force.service is before
+    assert "nothing has changed: unexpected KeyError" in caplog.text
+    assert "a password" not in caplog.text
+    with_indicator(file)
+    assert in_force.reload(file)
+
+
+def test_a_signal_during_the_start_ends_nothing(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        serving, "serve", lambda *_, **__: seen.append(signal.getsignal(signal.SIGHUP))
+    )
+    before = signal.getsignal(signal.SIGHUP)
+    try:
+        run(Path("servicedesk.yaml"))
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert seen == [signal.SIG_IGN]
 
 
 def test_a_source_that_is_new_must_be_polled_before_it_is_ready(in_force, file):

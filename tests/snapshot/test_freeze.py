@@ -201,6 +201,21 @@ def test_by_the_sources_own_time_the_period_is_over(store):
         froze(store)
 
 
+def test_what_was_read_while_our_clock_was_ahead_is_not_believed(store):
+    """The clock is right again, and the source cannot be read since: nobody knows July."""
+    end = at("2020-07-01 00:00")
+    fill(store, read=end + 86_400)
+    polled(store, "desk", end + 35 * 86_400)
+    polled(store, "phone", end + 86_400)
+    failed = PollResult(
+        source="desk", started_at=end + 60, finished_at=end + 60, ok=False, error="no route"
+    )
+    store.polls.record(failed)
+    with pytest.raises(Incomplete, match="The clock of the source desk and our own differ"):
+        freeze(SETTINGS, store, FreezeRequest(JUNE), lambda: end + 86_400)
+    assert store.snapshots.heads() == []
+
+
 def test_the_clock_of_the_stores_database_counts_too(store, monkeypatch):
     fill(store)
     skew = store.clock_skew()

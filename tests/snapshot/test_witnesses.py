@@ -2,11 +2,15 @@
 
 import email
 import logging
+import socket
+import time
 from contextlib import ExitStack
 from email import policy
 
 import pytest
+import typer
 
+from collector.cli.snapshot import freeze_period
 from collector.config.snapshot import SnapshotSettings
 from collector.measuring.engine.engine import Measuring
 from collector.report.delivery.attest import attest
@@ -16,6 +20,7 @@ from collector.store import DeliveryKey
 from tests.report.test_delivery import Hook
 from tests.worlds.frozen import SETTINGS, fill
 from tests.worlds.measured import at
+from tests.worlds.programs import program
 from tests.worlds.serving import served
 from tests.worlds.smtp_stub import Mailbox, certificate, mail_server
 
@@ -172,3 +177,60 @@ def test_freezing_goes_on_while_the_witness_is_away(sqlite_store, caplog):
         desk.settings = desk.settings.model_copy(update={"snapshot": chosen})
         assert desk.run(AGAIN) == ["witness registrar: sent 1 files"]
     assert hook.got[0][1]["seal"] == desk.seal
+
+
+# Freezing by hand: somebody waits
+
+
+@pytest.fixture
+def silent():
+    """A port at which somebody listens who never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listener:
+        yield listener.getsockname()[1]
+
+
+def freeze_by_hand(store, patch, capsys, tmp_path, **witness):
+    """What ``snapshot freeze`` prints, and how many seconds it takes."""
+    fill(store)
+    told = {"name": "registrar", **witness}
+    chosen = SnapshotSettings.model_validate({"witness": [told]})
+    url = f"sqlite:///{store._database.file.path}"
+    settings = SETTINGS.model_copy(update={"snapshot": chosen, "store": url})
+    patch.setattr("collector.cli.snapshot.load_settings", lambda _: settings)
+    patch.setattr("collector.cli.snapshot.present", lambda: at("2020-07-01 07:00"))
+    patch.setattr("collector.cli.snapshot.WITNESS_SECONDS", 0.3)
+    how = {"incomplete": False, "amendment": False, "now": None, "restate": False}
+    began = time.monotonic()
+    with pytest.raises(typer.Exit):
+        freeze_period(month="2020-06", config=tmp_path, **how)
+    took, out = time.monotonic() - began, capsys.readouterr()
+    (head,) = store.snapshots.heads()
+    assert f"seal {head.seal}" in out.out
+    key = DeliveryKey(head.seal, settings.language, "witness registrar")
+    entry = store.deliveries.find(key)
+    assert (entry.stage, entry.permanent) == ("failed", False), "the service tells it again"
+    assert out.err.splitlines()[-1] == (
+        "2020-06 is frozen; a running service tells the witness again within the hour, and "
+        "servicedesk-kpi snapshot sign 2020-06 does so at once"
+    )
+    return out.err, took
+
+
+@pytest.mark.parametrize("kind", ["webhook", "mail", "git", "refused"])
+def test_freezing_does_not_wait_for_a_witness_that_is_down(
+    sqlite_store, monkeypatch, capsys, tmp_path, silent, kind
+):
+    witness = {
+        "webhook": {"type": "webhook", "url": f"http://127.0.0.1:{silent}/krok"},
+        "mail": {
+            "type": "mail", "host": "localhost", "port": silent,
+            "from": "kpi@example.org", "to": ["registrar@example.org"],
+        },
+        "git": {"type": "git", "remote": f"git://127.0.0.1:{silent}/seals.git"},
+        "refused": {"type": "webhook", "url": "http://127.0.0.1:1/krok"},
+    }[kind]  # fmt: skip
+    if kind == "git":
+        program("git")
+    said, took = freeze_by_hand(sqlite_store, monkeypatch, capsys, tmp_path, **witness)
+    assert "error: witness registrar: " in said
+    assert took < 40, "42 seconds lie between four attempts, of which each may take a minute"

@@ -1,5 +1,6 @@
 """Backups: of a store in use, checked, brought back; and the move to another engine."""
 
+import os
 import shutil
 import sqlite3
 import threading
@@ -50,7 +51,7 @@ def test_a_plain_copy_loses_what_a_backup_holds(file, tmp_path):
         assert store.pages.cursor("desk") == {"page": 1}
 
 
-def test_while_pages_are_stored_each_backup_is_of_one_moment(new_sqlite_url, tmp_path):
+def test_while_pages_are_stored_each_backup_is_of_one_moment(new_sqlite_url, tmp_path, figure):
     """Rows and cursor agree, as if the service had stopped between two pages."""
     known = {}
     with Store.open(new_sqlite_url) as store:
@@ -80,6 +81,7 @@ def test_while_pages_are_stored_each_backup_is_of_one_moment(new_sqlite_url, tmp
                 drain(FakeSource(reached), store, clock=lambda: T0)
             known[reached] = dump(undisturbed)
         assert dump(url) == known[reached]
+    figure(f"{number} backups beside a writer, each of one moment")
 
 
 def test_a_backup_does_not_wait_for_a_writer(file, tmp_path):
@@ -92,7 +94,11 @@ def test_a_backup_does_not_wait_for_a_writer(file, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("store.db", "the file exists; name a new one"), ("none/b.db", "none does not exist; create")],
+    [
+        ("store.db", "the file exists; name a new one"),
+        ("none/b.db", "none does not exist; create"),
+        ("x" * 260, "File name too long"),
+    ],
 )
 def test_where_no_backup_can_be_written(file, tmp_path, name, words):
     held = dump(url_of(file))
@@ -107,6 +113,29 @@ def test_a_backup_that_fails_leaves_nothing(file, tmp_path, monkeypatch):
 
     monkeypatch.setattr("collector.store.backup._sync", full)
     with pytest.raises(StoreError, match=r"backup .*b\.db: No space left on device"):
+        back_up(file, tmp_path / "b.db")
+    assert not list(tmp_path.glob("*b.db*"))
+
+
+def test_what_a_killed_backup_left_is_removed_a_day_later(file, tmp_path):
+    left, other = tmp_path / ".a.db.77.partial", tmp_path / ".notes.partial"
+    for each in (left, other):
+        each.write_text("half")
+    back_up(file, tmp_path / "b.db")
+    assert left.exists(), "another one may be at work"
+    for each in (left, other):
+        os.utime(each, (1, 1))
+    back_up(file, tmp_path / "c.db")
+    assert not left.exists()
+    assert other.exists(), "it is not ours"
+
+
+def test_a_damaged_store_is_not_called_a_damaged_backup(file, tmp_path):
+    held = bytearray(file.read_bytes())
+    for page in range(20, len(held) // 4096):
+        held[4096 * page : 4096 * page + 16] = bytes(16)
+    file.write_bytes(held)
+    with pytest.raises(StoreError, match=r"store .*store\.db: .*damaged.*restore"):
         back_up(file, tmp_path / "b.db")
     assert not list(tmp_path.glob("*b.db*"))
 

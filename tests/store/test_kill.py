@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import statistics
 import time
 from datetime import timedelta
 
@@ -95,27 +96,32 @@ def reached(url):
 
 
 def disturb(url, kills, undisturbed):
-    """Kills ``kills`` polls, each of which goes on where the last was killed."""
+    """Kills ``kills`` polls, each of which goes on where the last was killed; in words, how often
+    and how long it took to open the store afterwards."""
     moments = random.Random(kills)
-    page = 0
+    page, opened = 0, []
     for _ in range(kills):
         target = page + moments.randint(1, (PAGES - 60) // kills)
         kill_after(url, target, moments.uniform(0, 0.02))
+        began = time.perf_counter()
         page = reached(url)
+        opened.append(time.perf_counter() - began)
         assert target <= page < PAGES, "the machine was faster than the kill"
         assert dump(url) == undisturbed(page)
     with Store.open(url) as store:
         assert drain(FakeSource(), store, clock=lambda: 0).ok
     assert dump(url) == undisturbed(PAGES)
     assert figures(url) == figures(undisturbed.url)
+    middle, longest = statistics.median(opened) * 1e3, max(opened) * 1e3
+    return f"{kills} kills, 0 inconsistent, reopened in {middle:.0f} ms (longest {longest:.0f} ms)"
 
 
-def test_kills_on_sqlite(sqlite_url, undisturbed):
-    disturb(sqlite_url, sample_size(4, 20), undisturbed)
+def test_kills_on_sqlite(sqlite_url, undisturbed, figure):
+    figure("SQLite: " + disturb(sqlite_url, sample_size(4, 20, 100), undisturbed))
 
 
-def test_kills_on_postgresql(postgres_url, undisturbed):
-    disturb(postgres_url, sample_size(2, 5), undisturbed)
+def test_kills_on_postgresql(postgres_url, undisturbed, figure):
+    figure("PostgreSQL: " + disturb(postgres_url, sample_size(2, 5, 60), undisturbed))
 
 
 def test_both_engines_hold_the_same(store, store_url, undisturbed):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.pool import QueuePool
 
 from collector.io import process
 from collector.io.process import own_name, read_name
@@ -130,3 +131,19 @@ def test_a_holder_that_nobody_wrote_is_damage(sqlite_store: Store) -> None:
         connection.execute(update(leases).values(holder="nonsense"))
     with pytest.raises(StoreError, match="table leases, row collector"):
         lease.holder()
+
+
+def test_it_is_renewed_while_all_other_connections_are_in_use(store_url: str) -> None:
+    """Pages and jobs of a busy service may have them all: whoever leads goes on leading."""
+    with Store.open(store_url) as store, ExitStack() as busy:
+        lease = store.lease(NAME)
+        assert lease.take(LONG)
+        pool = store._database._engine.pool
+        assert isinstance(pool, QueuePool)
+        pool._timeout = 0
+        with pytest.raises(StoreError):
+            for _ in range(100):
+                busy.enter_context(store._database.reading())
+        assert lease.take(LONG)
+        assert lease.holder() is None
+        lease.release()

@@ -121,7 +121,7 @@ def test_by_the_keyboard_alone_to_a_document(tab: Any, site: str) -> None:
     follow("../months/2020-06/en.csv")
     with tab.expect_download() as begun:
         tab.keyboard.press("Enter")
-    assert begun.value.suggested_filename == "servicedesk-2020-06-en.csv"
+    assert begun.value.suggested_filename == "servicedesk-2020-06-en-draft.csv"
     tab.go_back()
     assert tab.url.startswith(f"{site}/months?")
 

@@ -74,15 +74,19 @@ def run_here(*arguments: str | Path) -> Outcome:
 @contextlib.contextmanager
 def levels_kept() -> Iterator[None]:
     """The command line sets levels of loggers for its whole process; ours runs others after it."""
-    names = logging.root.manager.loggerDict
-    root = logging.root.level
-    before = {name: logging.getLogger(name).level for name in list(names)}
+    before = _levels()
     try:
         yield
     finally:
-        logging.root.setLevel(root)
-        for name in list(names):
-            logging.getLogger(name).setLevel(before.get(name, logging.NOTSET))
+        # only those that changed: to set one empties the memory of all
+        for logger, level in _levels().items():
+            if level != (kept := before.get(logger, logging.NOTSET)):
+                logger.setLevel(kept)
+
+
+def _levels() -> dict[logging.Logger, int]:
+    known = [logging.root, *logging.root.manager.loggerDict.values()]
+    return {each: each.level for each in known if isinstance(each, logging.Logger)}
 
 
 @contextlib.contextmanager

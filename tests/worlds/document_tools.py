@@ -9,7 +9,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from html import unescape
-from itertools import combinations
+from itertools import islice, takewhile
 from pathlib import Path
 
 import pytest
@@ -127,10 +127,16 @@ def overflowing(file: Path, margin: float) -> list[str]:
         or word.right > sizes[word.page - 1][0] - margins[word.page - 1] + 1
         or word.bottom > sizes[word.page - 1][1] - 20
     ]
-    for page in range(1, len(sizes) + 1):
+    found.sort(key=lambda word: (word.page, word.top))
+    for n, word in enumerate(found):
+        # what begins below a word, or on another page, is not on it, nor is anything after that
+        beside = takewhile(
+            lambda other, word=word: other.page == word.page and other.top < word.bottom,
+            islice(found, n + 1, None),
+        )
         out += [
-            f"page {page}: {word.text!r} over {other.text!r}"
-            for word, other in combinations([word for word in found if word.page == page], 2)
+            f"page {word.page}: {word.text!r} over {other.text!r}"
+            for other in beside
             if word.covers(other)
         ]
     return out

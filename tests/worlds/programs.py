@@ -15,6 +15,7 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
     "chromium": "chromium",
     "docker-compose": "docker-compose",
+    "faketime": "faketime",
     "git": "git",
     "java": "default-jre-headless",
     "mariadbd": "mariadb-server-core",

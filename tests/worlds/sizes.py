@@ -1,13 +1,22 @@
-"""How much is tried: less in `make test`, all of it in `make test-long` and in CI."""
+"""How much is tried: less in `make test`, more in CI, and all of it in `make reliability`."""
 
 from __future__ import annotations
 
 import os
 
-LONG = os.environ.get("TEST_SIZES") == "long"
-"""Whether this run is to try as much as it can."""
+import pytest
+
+FULL = os.environ.get("TEST_SIZES") == "full"
+"""Whether this is a run of `make reliability`, which may take its time."""
+LONG = FULL or os.environ.get("TEST_SIZES") == "long"
+"""Whether this run is to try as much as CI has time for."""
+
+heavy = pytest.mark.skipif(not FULL, reason="takes long: made by `make reliability` alone")
+"""A test that is only run by `make reliability`."""
 
 
-def sample_size(usual: int, long: int) -> int:
-    """How many cases, records or seeds a test takes in this run."""
+def sample_size(usual: int, long: int, full: int | None = None) -> int:
+    """How many cases, records or seeds a test takes in this run; ``full``: where that is more."""
+    if FULL and full is not None:
+        return full
     return long if LONG else usual

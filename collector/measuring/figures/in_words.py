@@ -38,13 +38,11 @@ def required_text(figure: Figure, language: Language) -> str:
     """What the rest of the period must achieve to meet the target; empty without a target."""
     if figure.required is None or figure.target is None:
         return ""
-    if figure.unit == "ratio" and figure.target.higher_is_better:
-        if figure.required > 1:
-            share = percent(figure.required, language)
-            return f"{share} ({word('unreachable', language)})"
-        if figure.required <= 0:
-            return word("safe", language)
-    if figure.required < 0:
-        unreachable = not figure.target.higher_is_better
-        return word("unreachable" if unreachable else "safe", language)
+    upwards, is_share = figure.target.higher_is_better, figure.unit == "ratio"
+    if is_share and upwards and figure.required > 1:
+        return f"{percent(figure.required, language)} ({word('unreachable', language)})"
+    if is_share and not upwards and figure.required >= 1:
+        return word("safe", language)
+    if figure.required < 0 or (is_share and upwards and figure.required == 0):
+        return word("safe" if upwards else "unreachable", language)
     return amount_text(figure.measure, figure.required, language)

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from collector.config.indicators import Manual
 from collector.config.manual_entries import ManualValue
 from collector.measuring.kinds.base import Kind
-from collector.measuring.kinds.progress import Progress
 from collector.measuring.kinds.saying import Said, phrase
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.timeline import Verdicts, Yardstick
@@ -35,9 +34,6 @@ class ManualKind(Kind[Manual]):
     def unit(self, indicator: Manual) -> str:
         return indicator.unit or "1"
 
-    def value(self, numerator: int, eligible: int, *, read: bool = False) -> float | None:
-        return None
-
     def in_unit_of_value(self, yardstick: Yardstick, given: Target | Amount) -> float:
         return float(given.number)
 
@@ -45,9 +41,6 @@ class ManualKind(Kind[Manual]):
         self, tallied: Counts, more: int, target: Target, limit: float, *, over: bool
     ) -> bool:
         return False  # decided by the forecast entered by hand, see ``state_by_hand``
-
-    def required(self, yardstick: Yardstick, tallied: Counts, progress: Progress) -> float | None:
-        return None
 
     def entry_in_force(
         self, yardstick: Yardstick, organization: str | None, day: date

@@ -203,13 +203,9 @@ def _timeline(
 
 
 def _clock(indicator: Indicator, rules: Rules) -> str:
-    match indicator.measured_on:
-        case "tickets":
-            return rules.counted_by
-        case "calls":
-            return "entered"
-        case None:
-            return ""
+    if indicator.measured_on == "tickets":
+        return rules.counted_by
+    return "entered" if indicator.measured_on == "calls" else ""
 
 
 def known_at(instants: Int64, now: int) -> Int64:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.config.settings import Settings
+from collector.measuring.engine.freshness import FROZEN_AFTER
 from collector.model.bilingual import Text
 from collector.monitoring.alerts.model import Rule
 from collector.monitoring.alerts.scope import general_calendar
 from collector.monitoring.promql import aggregated, all_of, is_measured, is_open, series
 
 BACKUP = "backup_timestamp_seconds"
+_READY = "ready", "store_up"
 
 
 def operation_rules(settings: Settings) -> Iterator[Rule]:
@@ -23,13 +25,15 @@ def operation_rules(settings: Settings) -> Iterator[Rule]:
 
 def _clock_skew(settings: Settings) -> Rule:
     """The limit is the one beyond which no month is frozen. A single slow answer is no skew, so it
-    waits for several polls."""
+    waits for several polls. Of several collectors the one with the wrong clock counts. Whether a
+    collector measures is not asked by the clock, which may be the one that is wrong."""
     limit = settings.snapshot.max_clock_skew
-    of_sources = f"abs({aggregated('source_clock_skew_seconds', 'source')}) > {limit}"
-    of_store = f"abs({aggregated('store_clock_skew_seconds', '')}) > {limit}"
+    of_sources = f"max by (source) (abs({series('source_clock_skew_seconds')})) > {limit}"
+    of_store = f"max (abs({series('store_clock_skew_seconds')})) > {limit}"
+    moves = f"max (changes({series('measured_timestamp_seconds')}[{FROZEN_AFTER}s])) > 0"
     return Rule(
         name="ServicedeskClockSkew",
-        expr=all_of(f"({of_sources}\nor {of_store})", is_measured()),
+        expr=all_of(f"({of_sources}\nor {of_store})", moves),
         severity="warn",
         summary=Text(
             en="The clocks of the collector and of {{ with $labels.source }}{{ . }}{{ else }}its "
@@ -53,8 +57,10 @@ def _clock_skew(settings: Settings) -> Rule:
 
 
 def _not_ready() -> Rule:
-    """Not during the first reading of a source, which may take an hour and has a rule of its own.
-    Of several collectors each must be ready: all of them are asked for figures."""
+    """Not during the first reading of a source, which may take an hour and has a rule of its own,
+    unless the store is at fault. Of several collectors each must be ready: all of them are asked
+    for figures."""
+    unready, storeless = (f"1 - {aggregated(each, '', pick='min')} > 0" for each in _READY)
     never_read = (
         aggregated("source_poll_interval_seconds", "source")
         + " unless on (source) "
@@ -62,7 +68,7 @@ def _not_ready() -> Rule:
     )
     return Rule(
         name="ServicedeskNotReady",
-        expr=f"1 - {aggregated('ready', '', pick='min')} > 0\nunless on () ({never_read})",
+        expr=f"({unready}\nunless on () ({never_read}))\nor {storeless}",
         severity="warn",
         summary=Text(
             en="The collector runs but is not ready",
@@ -84,7 +90,8 @@ def _not_ready() -> Rule:
 
 
 def _backup(settings: Settings, limit: int) -> Iterator[Rule]:
-    """Too old, or none at all; in hours in which somebody can see to it."""
+    """Too old, or none at all in a service that has run for as long; in hours in which somebody can
+    see to it."""
     hours = general_calendar(settings)
     when = is_open(hours) or is_measured()
     description = Text(
@@ -106,7 +113,8 @@ def _backup(settings: Settings, limit: int) -> Iterator[Rule]:
             ),
         ),
         "none": (
-            f"absent({series(BACKUP)})",
+            f"absent({series(BACKUP)})\nand on () "
+            f"count(count_over_time({series('measured_timestamp_seconds')}[1h] offset {limit}s))",
             Text(
                 en="The store has never been backed up",
                 sv="Lagret har aldrig säkerhetskopierats",

@@ -230,6 +230,12 @@ def _deliveries(settings: Settings, health: Health) -> Iterator[Metric]:
         ["target"],
         {(n,): known[n].failing if n in known else 0 for n in targets},
     )
+    yield gauge_family(
+        "deliveries_held_back",
+        "Documents of last month, by language, that are delivered once people have made them final",
+        [],
+        {(): health.held_back},
+    )
     failed = CounterMetricFamily(
         PREFIX + "deliveries_failed",
         "Attempts to deliver a document that failed",

@@ -10,6 +10,7 @@ from collector.config.settings import Settings, fiscal_year
 from collector.model.periods import Period, written_period
 from collector.report.content.off_target import without_comment
 from collector.report.content.office_parts import OfficeParts
+from collector.report.content.office_tables import office_warnings, warning_text
 from collector.report.content.report import Report
 from collector.report.content.seals import Sealed, published_before
 from collector.report.office import Office, read_office
@@ -39,6 +40,16 @@ def missing_comments(
         "expected to; the document is a draft until there is a comment"
         for name in found
     ]
+
+
+def what_is_missing(
+    settings: Settings, snapshot: Sealed, office: Office, others: Sequence[Sealed]
+) -> list[str]:
+    """A line for each thing that makes the document of a frozen period a draft: comments as of
+    :func:`missing_comments`, and what is wrong in the office's files."""
+    doubts = [each for each in office_warnings(office) if each.shown]
+    faulty = [f"{each.where}: {warning_text(each, 'en')}" for each in doubts]
+    return [*missing_comments(settings, snapshot, office, others), *faulty]
 
 
 def missing_in_store(settings: Settings, store: Store) -> Iterator[str]:

@@ -29,14 +29,15 @@ def attest(
     sleep: Callable[[float], object] = time.sleep,
     insist: bool = True,
     again: frozenset[str] = frozenset(),
+    within: float | None = None,
 ) -> Iterator[DeliveryResult]:
     """Sign ``fresh`` snapshots, then tell the witnesses each head they have not been told.
 
     Only what the caller has just frozen or verified may be ``fresh``: what somebody else wrote into
     the database must never get a signature by itself. A witness is told the newest head, and any
     whose telling failed. Yields a result for whatever was attempted. ``clock``, ``sleep``,
-    ``insist`` and ``again`` (as :func:`witness_name` names them) are as in :func:`deliver`. Raises
-    StoreError.
+    ``insist``, ``within`` and ``again`` (as :func:`witness_name` names them) are as in
+    :func:`deliver`. Raises StoreError.
     """
     signing = settings.snapshot.sign
     for head in fresh:
@@ -49,8 +50,9 @@ def attest(
             if head in fresh or _waits(settings, store, head, witness_name(witness), heads[-1]):
                 parcel = _parcel(settings, head)
                 results = deliver(
-                    parcel, targets, store, clock=clock, again=again, insist=insist, sleep=sleep
-                )
+                    parcel, targets, store,
+                    clock=clock, again=again, insist=insist, sleep=sleep, within=within,
+                )  # fmt: skip
                 yield from (each for each in results if each.status != "already")
 
 

@@ -71,13 +71,15 @@ def deliver(
     again: frozenset[str] = frozenset(),
     insist: bool = True,
     sleep: Callable[[float], object] = time.sleep,
+    within: float | None = None,
 ) -> Iterator[DeliveryResult]:
     """Deliver a parcel to every target in turn and yield the result of each.
 
     ``clock`` gives the present in epoch seconds. ``again``: names of targets to send to whatever
     the ledger says; a finished document is also sent where a draft was. ``insist``: retry
     permanent failures, too. ``sleep`` pauses for some seconds;
-    if it returns a true value, no further attempt is made. Raises StoreError.
+    if it returns a true value, no further attempt is made. ``within``: try once only, and give a
+    target that does not answer up after so many seconds, for whoever waits. Raises StoreError.
     """
     for name, target in settings.targets.items():
         key = DeliveryKey(parcel.seal, parcel.language, name)
@@ -101,7 +103,7 @@ def deliver(
         if standing is not None:
             yield _standing(name, parcel, standing)
         else:
-            yield _sent(key, parcel, target, store, clock, sleep, name in again)
+            yield _sent(key, parcel, target, store, clock, sleep, within, name in again)
 
 
 def _standing(name: str, parcel: Parcel, delivery: Delivery) -> DeliveryResult:
@@ -128,13 +130,14 @@ def _sent(
     store: Store,
     clock: Callable[[], int],
     sleep: Callable[[float], object],
+    within: float | None,
     again: bool,
 ) -> DeliveryResult:
     """Send a claimed delivery and record the result."""
     name = key.target
-    retry = Retry(getattr(target, "tries", 1), _pause, sleep)
+    retry = Retry(getattr(target, "tries", 1) if within is None else 1, _pause, sleep)
     try:
-        retry.run(lambda: _attempt(parcel, name, target, clock(), again))
+        retry.run(lambda: _attempt(parcel, name, target, clock(), within, again))
     except DeliveryError as error:
         reason = str(error)
         if error.unclear:
@@ -164,12 +167,14 @@ def _pause(failures: int, error: UserFacingError) -> float | None:
     return min(FIRST_PAUSE * 4.0 ** (failures - 1), LONGEST_PAUSE)
 
 
-def _attempt(parcel: Parcel, name: str, target: AnyTarget, at: int, again: bool) -> None:
+def _attempt(
+    parcel: Parcel, name: str, target: AnyTarget, at: int, within: float | None, again: bool
+) -> None:
     if isinstance(target, FolderTarget):
         write_to_folder(parcel, target, again)
     elif isinstance(target, GitWitness):
-        push_to_git(parcel, name, target, at)
+        push_to_git(parcel, name, target, at, within)
     elif isinstance(target, MailTarget):
-        send_mail(parcel, name, target, at)
+        send_mail(parcel, name, target, at, within)
     else:
-        post_notice(parcel, name, target)
+        post_notice(parcel, name, target, within)

@@ -11,15 +11,18 @@ from collector.config.witnesses import GitWitness
 from collector.report.delivery.parcel import DeliveryError, Parcel
 
 
-def push_to_git(parcel: Parcel, name: str, target: GitWitness, at: int) -> None:
+def push_to_git(
+    parcel: Parcel, name: str, target: GitWitness, at: int, within: float | None = None
+) -> None:
     """Commit the files of a parcel and push them; identical files that are there are fine.
 
-    ``at``: the date of the commit, epoch seconds. Raises DeliveryError, permanent if the remote has
+    ``at``: the date of the commit, epoch seconds. ``within``: seconds for each question to the
+    remote, if fewer than configured. Raises DeliveryError, permanent if the remote has
     a file of that name with other content: then somebody was told another seal.
     """
     where = f"git remote of {name}"
     with TemporaryDirectory() as folder:
-        work = _Work(Path(folder), where, target, at)
+        work = _Work(Path(folder), where, target, at, within)
         work.run("init", "--quiet")
         work.run("remote", "add", "origin", target.remote)
         if work.run("ls-remote", "--exit-code", "origin", f"refs/heads/{target.branch}", fine=(2,)):
@@ -42,8 +45,11 @@ class _Work:
     """A work tree for one commit. The user's hooks do not act on it, and git cannot ask for a
     password."""
 
-    def __init__(self, folder: Path, where: str, target: GitWitness, at: int) -> None:
-        self._folder, self._where, self._timeout = folder, where, target.timeout
+    def __init__(
+        self, folder: Path, where: str, target: GitWitness, at: int, within: float | None
+    ) -> None:
+        self._folder, self._where = folder, where
+        self._timeout = target.timeout if within is None else min(within, target.timeout)
         who = {"NAME": "servicedesk-kpi", "EMAIL": target.author, "DATE": f"{at} +0000"}
         self._environment = {
             **os.environ,

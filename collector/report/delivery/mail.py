@@ -75,7 +75,9 @@ def message(parcel: Parcel, name: str, target: MailTarget, at: int) -> EmailMess
     return made
 
 
-def send_mail(parcel: Parcel, name: str, target: MailTarget, at: int) -> None:
+def send_mail(
+    parcel: Parcel, name: str, target: MailTarget, at: int, within: float | None = None
+) -> None:
     """Send the mail.
 
     1. Connect, start TLS before sending anything confidential, and log in.
@@ -83,17 +85,24 @@ def send_mail(parcel: Parcel, name: str, target: MailTarget, at: int) -> None:
        repeated.
     3. Hand over. A server that disappears before it answers may have accepted the mail.
 
-    ``name``: the target's name; ``at``: the date of the mail, epoch seconds. Raises DeliveryError,
-    ``unclear`` only in step 3, ``permanent`` for 5xx answers and wrong configuration.
+    ``name``: the target's name; ``at``: the date of the mail, epoch seconds. ``within``: seconds
+    for steps 1 and 2; step 3, which nobody knows to have failed once it has begun, has the whole
+    timeout in any case. Raises DeliveryError, ``unclear`` only in step 3, ``permanent`` for 5xx
+    answers and wrong configuration.
     """
     raw = message(parcel, name, target, at).as_bytes()
     where = f"mail server {target.host}:{target.chosen_port}"
+    seconds = target.timeout if within is None else min(within, target.timeout)
     try:
-        with _connected(target, where) as server:
+        with _connected(target, where, seconds) as (server, guard):
             _check_size(server, where, len(raw))
             _agreed(where, "the sender", server.mail(target.sender))
             for each in target.to:
                 _agreed(where, f"the recipient {each}", server.rcpt(each))
+            if within is not None:
+                guard.cancel()
+                assert server.sock is not None
+                server.sock.settimeout(target.timeout)
             _hand_over(server, where, raw)
     except smtplib.SMTPAuthenticationError as error:
         raise DeliveryError(
@@ -115,17 +124,20 @@ def send_mail(parcel: Parcel, name: str, target: MailTarget, at: int) -> None:
 
 
 @contextmanager
-def _connected(target: MailTarget, where: str) -> Iterator[smtplib.SMTP]:
-    """A connection, logged in and over TLS unless configured otherwise; cut off at the deadline."""
+def _connected(
+    target: MailTarget, where: str, seconds: float
+) -> Iterator[tuple[smtplib.SMTP, Timer]]:
+    """A connection, logged in and over TLS unless configured otherwise, and what cuts it off after
+    so many seconds."""
     password = _revealed(target, where)
     context = _trusting(target, where)
     server = (
-        smtplib.SMTP_SSL(timeout=target.timeout, context=context)
+        smtplib.SMTP_SSL(timeout=seconds, context=context)
         if target.security == "tls"
-        else smtplib.SMTP(timeout=target.timeout)
+        else smtplib.SMTP(timeout=seconds)
     )
     server._host = target.host  # type: ignore[attr-defined]  # the name in its certificate
-    guard = Timer(target.timeout, _cut, [server])
+    guard = Timer(seconds, _cut, [server])
     guard.daemon = True
     guard.start()
     try:
@@ -141,7 +153,7 @@ def _connected(target: MailTarget, where: str) -> Iterator[smtplib.SMTP]:
             server.ehlo()
         if target.user is not None:
             server.login(target.user, password)
-        yield server
+        yield server, guard
     finally:
         guard.cancel()
         with suppress(smtplib.SMTPException, OSError):

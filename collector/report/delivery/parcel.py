@@ -28,8 +28,7 @@ class Parcel:
 
     ``period``: its name in that language (``juli 2020``); ``files``: name and content of each;
     ``purpose``: a report to be read, or a seal to be kept; ``result``: the report's result in a
-    line (``Av 12 indikatorer: 6 når målet, …``); ``draft``: whether a document among the files is
-    a draft.
+    line (``Av 12 indikatorer: 6 når målet, …``); ``draft``: whether the files are a draft.
     """
 
     seal: str

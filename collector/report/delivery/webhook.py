@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -40,12 +41,15 @@ def notice(parcel: Parcel, name: str, *, content: bool) -> bytes:
     return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
 
 
-def post_notice(parcel: Parcel, name: str, target: WebhookTarget) -> None:
+def post_notice(
+    parcel: Parcel, name: str, target: WebhookTarget, within: float | None = None
+) -> None:
     """Post the notice; any 2xx is a success.
 
     The same notice has the same ``Idempotency-Key``. If the address cannot be reached, or answers
-    4xx or 503, the notice was not accepted. Raises DeliveryError, ``unclear`` for other 5xx answers
-    and for connections that break before the answer.
+    4xx or 503, the notice was not accepted. ``within``: seconds to wait for the answer; whoever
+    gives up earlier than configured posts the same notice again later. Raises DeliveryError,
+    ``unclear`` for other 5xx answers and for connections that break before the answer.
     """
     url = _address(name, target)
     parts = urlsplit(url)
@@ -53,7 +57,7 @@ def post_notice(parcel: Parcel, name: str, target: WebhookTarget) -> None:
     where = f"POST {parts.hostname}{f':{parts.port}' if parts.port else ''}"
     headers = _headers(parcel.mark(name), target, where)
     body = notice(parcel, name, content=target.content)
-    status = _posted(url, target, where, headers, body)
+    status = _posted(url, target, where, headers, body, within)
     if 200 <= status < 300:
         return
     if status in _TEMPORARY:
@@ -88,19 +92,28 @@ def _address(name: str, target: WebhookTarget) -> str:
 
 
 def _posted(
-    url: str, target: WebhookTarget, where: str, headers: Mapping[str, str], body: bytes
+    url: str,
+    target: WebhookTarget,
+    where: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    within: float | None,
 ) -> int:
     """The status of the answer; its body is not read. Slow answers are cut off at the deadline."""
-    with HttpSession(target.ca_file) as session, session.deadline(target.timeout):
+    seconds = target.timeout if within is None else min(within, target.timeout)
+    began = time.monotonic()
+    with HttpSession(target.ca_file) as session, session.deadline(seconds):
         try:
             with session.exchange(
-                "POST", url, data=body, headers=headers, timeout=target.timeout
+                "POST", url, data=body, headers=headers, timeout=seconds
             ) as response:
                 return response.status_code
         except requests.exceptions.SSLError:
             text = f"{where}: its certificate is not trusted; set ca_file or correct url"
             raise DeliveryError(text, permanent=True) from None
         except requests.RequestException as error:
+            if within is not None and time.monotonic() - began >= seconds:
+                raise DeliveryError(f"{where}: no answer within {seconds:.0f} s") from None
             raise _broken(where, error) from None
         except (OSError, ValueError):
             text = f"{where}: the request cannot be made; check url, token and ca_file"

@@ -21,9 +21,6 @@ from collector.report.render.common import CONTENTS_FROM, ReportError
 UNMASKED = "not-for-publication"
 """Part of the name of a file that also holds what documents hide."""
 
-DOCUMENTS: frozenset[Form] = frozenset({"pdf", "docx", "html"})
-"""What people read; the other formats hold figures only."""
-
 _TYPST = "report.typ"
 
 
@@ -71,10 +68,14 @@ class Making:
         return pages(self.document)
 
     def named(self, name: str, form: Form) -> str:
-        """The name of a file: ``NAME-sv.pdf``, or ``NAME-sv-utkast.pdf`` of a draft."""
-        draft = form in DOCUMENTS and self.document.draft
-        mark = [draft_mark(self.language)] if draft else []
-        return f"{'-'.join([name, self.language, *mark])}.{FORMATS[form][0]}"
+        """The name of a file: ``NAME-sv.pdf``, or ``NAME-sv-utkast.pdf`` of a draft. What belongs
+        to a draft is one, too, whatever its format."""
+        return f"{'-'.join([name, self.language, *self.mark])}.{FORMATS[form][0]}"
+
+    @property
+    def mark(self) -> list[str]:
+        """What the name of a draft ends with; empty if the document is finished."""
+        return [draft_mark(self.language)] if self.document.draft else []
 
 
 def choices(settings: ReportSettings) -> DocumentChoices:
@@ -128,7 +129,9 @@ def render_files(
                 yield making.named(f"servicedesk-{period}", form), FORMATS[form][1](making)
     if "fgs" in chosen_formats and settings.archive is not None:
         archived = [makings[language] for language in settings.languages]
-        yield f"servicedesk-{period}-fgs.zip", _fgs(archived, f"servicedesk-{period}", signature)
+        mark = next((making.mark for making in archived if making.mark), [])
+        name = "-".join([f"servicedesk-{period}-fgs", *mark])
+        yield f"{name}.zip", _fgs(archived, f"servicedesk-{period}", signature)
     if faults := list(_faults(chosen_formats, settings)):
         raise ReportError("; ".join(faults))
 
@@ -162,7 +165,8 @@ def _csv(making: Making) -> bytes:
 def _xlsx(making: Making) -> bytes:
     from collector.report.render.xlsx import xlsx_bytes  # noqa: PLC0415
 
-    return xlsx_bytes(making.report, making.document.title, making.settings.author)
+    document = making.document
+    return xlsx_bytes(making.report, document.title, making.settings.author, document.draft)
 
 
 def _kolada(making: Making) -> bytes:

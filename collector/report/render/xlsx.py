@@ -38,8 +38,9 @@ _DATES = {"first": "yyyy-mm-dd", "last": "yyyy-mm-dd", "month": "yyyy-mm"}
 _GOALS = tuple(name for name in COLUMNS if name not in {"organization", "hidden"})
 
 
-def xlsx_bytes(report: Report, title: str, author: str) -> bytes:
-    """Render the workbook of a snapshot."""
+def xlsx_bytes(report: Report, title: str, author: str, draft: Sequence[str] = ()) -> bytes:
+    """Render the workbook of a snapshot. ``draft``: as of a ``Document``; it stands in the header
+    of every printed page, in the properties, and first on the sheet about the data's quality."""
     out = BytesIO()
     options = {
         "in_memory": True,
@@ -49,23 +50,27 @@ def xlsx_bytes(report: Report, title: str, author: str) -> bytes:
     }
     with xlsxwriter.Workbook(out, options) as book:
         known_at = datetime.fromisoformat(report.content.raw["known_at"]).replace(tzinfo=None)
-        book.set_properties({"title": title, "author": author, "created": known_at})
-        sheets = _Sheets(book, report)
+        mark, why = draft[:1], ": ".join(draft)
+        named = ": ".join([*mark, title])
+        about = {"title": named, "author": author, "status": "".join(mark), "created": known_at}
+        book.set_properties(about)
+        sheets = _Sheets(book, report, why)
         rows = list(figure_rows(report))
         whole = [each for each in rows if each.values["organization"] is None]
         sheets.figures("sheet_goals", _GOALS, whole)
         sheets.figures("sheet_municipalities", COLUMNS, rows)
         sheets.figures("sheet_months", MONTH_COLUMNS, month_rows(report))
         sheets.texts("sheet_definitions", ("indicator", "path", "says"), _definitions(report))
-        sheets.texts("sheet_quality", _QUALITY, _quality(report))
+        sheets.texts("sheet_quality", _QUALITY, _quality(report, why))
     return out.getvalue()
 
 
 class _Sheets:
     """Writes sheets with a frozen header row."""
 
-    def __init__(self, book: Any, report: Report) -> None:
+    def __init__(self, book: Any, report: Report, draft: str) -> None:
         self._book = book
+        self._draft = draft
         self._report = report
         self._words = report.words
         self._header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
@@ -95,6 +100,8 @@ class _Sheets:
     def _sheet(self, name: str, columns: Sequence[str]) -> Any:
         sheet = self._book.add_worksheet(self._words(name))
         sheet.freeze_panes(1, 0)
+        if self._draft:
+            sheet.set_header("&C&B" + self._draft.replace("&", "&&"))
         for index, column in enumerate(columns):
             sheet.set_column(index, index, _WIDTHS.get(column, _OTHER_WIDTH))
             title = COLUMN_TITLES[column][self._words.language]
@@ -149,10 +156,10 @@ def _definitions(report: Report) -> Iterable[Sequence[Value]]:
 _QUALITY = ("indicator", "span", "reason", "records")
 
 
-def _quality(report: Report) -> Iterable[Sequence[Value]]:
-    """Why data are incomplete, and numbers of pending and excluded records (by reason), except for
-    hidden figures."""
-    for paragraph in incomplete_lines(report):
+def _quality(report: Report, draft: str) -> Iterable[Sequence[Value]]:
+    """Why this is a draft and data are incomplete, and numbers of pending and excluded records (by
+    reason), except for hidden figures."""
+    for paragraph in filter(None, [draft, *incomplete_lines(report)]):
         yield None, None, paragraph, None
     for each in report.content.indicators:
         for span in report.content.spans:

@@ -1,0 +1,75 @@
+"""A service that runs for months takes no more memory, threads, files or disk than at first."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from collector.store import Store
+from tests.worlds.commands import environment
+from tests.worlds.json_desk import JsonDesk, json_desk
+from tests.worlds.sizes import FULL, sample_size
+from tests.worlds.soak_process import START, STEP
+
+CYCLES = sample_size(30, 30, int(os.environ.get("SOAK_CYCLES", "5000")))
+MOST_WAL = 64 * 2**20
+
+
+def _lives(desk: JsonDesk) -> None:
+    """The desk goes on by one cycle at each poll: a new ticket, and one each that is answered and
+    resolved."""
+    cycle = 0
+
+    def before() -> None:
+        nonlocal cycle
+        cycle += 1
+        now = START + cycle * STEP
+        desk.ahead = now - time.time()
+        opened = now - 300
+        desk.put(cycle, opened, opened)
+        for age, facts in ((2, ("responded",)), (5, ("responded", "resolved"))):
+            if cycle > age:
+                then = now - 300 - age * STEP
+                done = dict.fromkeys(facts, now - 60)
+                desk.put(cycle - age, then, now - 60, **done)
+
+    desk.before = before
+
+
+def test_months_of_work_take_no_more_than_the_first(
+    tmp_path: Path, figure: Callable[[str], None]
+) -> None:
+    with json_desk() as (desk, url):
+        _lives(desk)
+        desk.written(tmp_path, url)
+        command = [sys.executable, "-m", "tests.worlds.soak_process", str(tmp_path), str(CYCLES)]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["cycle"] for each in told] == [CYCLES * n // 10 for n in range(2, 11)]
+    first, last = told[0], told[-1]
+    assert last["threads"] <= first["threads"]
+    assert last["files"] <= first["files"]
+    assert max(each["wal"] for each in told) <= MOST_WAL
+    growth = last["memory"] / first["memory"] - 1
+    if FULL:  # a few cycles say nothing of memory
+        assert growth < 0.05, told
+        assert last["wal"] <= max(each["wal"] for each in told[:5])
+    with Store.open(f"sqlite:///{tmp_path / 'servicedesk.db'}") as store:
+        states = store.polls.states()
+        assert states["desk"].consecutive_failures == 0
+        span = store.records.span()
+    assert span is not None
+    assert span[1] >= START + CYCLES * STEP - 300, "the last ticket was read"
+    figure(
+        f"{CYCLES:,} cycles: memory {first['memory'] / 2**20:.0f} to {last['memory'] / 2**20:.0f} "
+        f"MiB ({growth:+.1%}), {last['threads']} threads and {last['files']} files as before, "
+        f"WAL {last['wal'] / 2**20:.1f} MiB"
+    )
