@@ -56,10 +56,12 @@ class Purge:
 
 @dataclass(frozen=True, slots=True)
 class PurgeState:
-    """All purges, the oldest first. ``generation`` grows with every deletion."""
+    """All purges, the oldest first. ``generation`` grows with every deletion; ``first``: the
+    earliest instant (epoch seconds) in records that were deleted."""
 
     generation: int = 0
     purges: tuple[Purge, ...] = ()
+    first: int | None = None
 
 
 class PurgedSpan(NamedTuple):
@@ -112,6 +114,7 @@ class Purged:
                     for row in found
                     if checked(purges, row.n, row)
                 ),
+                connection.execute(select(func.min(purged_spans.c.first))).scalar(),
             )
 
     def sums(self, months: Collection[str], field: str = "") -> dict[tuple[str, str], Cells]:

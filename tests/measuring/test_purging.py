@@ -358,3 +358,41 @@ def test_nothing_of_a_purged_record_is_left_in_the_file(sqlite_url, tmp_path):
     found = {each.id for each in named if each.id.encode() in held}
     assert 0 < len(left) < len(named)
     assert found == left
+
+
+def test_a_ticket_that_stayed_may_have_begun_before_all_that_went(small):
+    """Its month has no sums yet, and is measured ever after."""
+    settings, store, records, _ = small
+    stayed = next(
+        each
+        for each in records
+        if each.source == "desk" and is_old(each) and store.records.ticket("desk", each.id)
+    )
+    save(store, settled(stayed, "2017-08-15 09:00"))
+    before = figures(settings, store, "2017")
+    assert any(figure.value for figure in figures(settings, store, "2017-08"))
+    purged(settings, store, SECOND_PURGE)
+    assert store.records.ticket("desk", stayed.id) is None
+    assert figures(settings, store, "2017") == before
+
+
+def settled(one, opened):
+    """The ticket as one that was solved within a day."""
+    start = at(opened)
+    return replace(
+        one, opened_at=start, first_response_at=start + 60, first_resolved_at=start + 3600,
+        resolved_at=start + 3600, closed_at=None, reopened=0, mark=None, status="resolved",
+        changes=(), own_response_due_at=None, own_first_response_at=None, first_note_at=None,
+        first_status_at=None, first_assigned_at=None,
+    )  # fmt: skip
+
+
+def test_what_was_purged_before_anything_was_measured_is_no_zero(sqlite_store):
+    store = sqlite_store
+    by_hand = settings_of({"costs": {"kind": "manual", "unit": "tkr"}})
+    fill(store, a_past(random.Random(2), tickets=60, calls=0))
+    register(by_hand, store, NOW)
+    assert purged(by_hand, store, SECOND_PURGE).number > 0
+    settings = settings_of({"number": KINDS["number"]})
+    register(settings, store, NOW)
+    assert {f.purged for f in figures(settings, store, "2018")} == {date(2020, 7, 15)}

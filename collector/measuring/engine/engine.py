@@ -77,7 +77,8 @@ class Measuring:
         self._tables = lru_cache(maxsize=KEPT)(self._read)
         self._judged: tuple[object, tuple[str, int], Judged] | None = None
         self._wide = wide_clocks(self.timelines, is_past=known_at is not None)
-        self.purged = StoredTallies(self)
+        names, known = settings.organizations, self.definitions
+        self.purged = StoredTallies(store, self.timelines, names, known, self.local)
 
     def timeline(self, indicator: str) -> Timeline:
         """Return the timeline of an indicator. Raises KeyError for an unknown id."""

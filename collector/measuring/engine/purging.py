@@ -8,18 +8,18 @@ before the date and solved after it is measured as ever, and is purged later.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from collector.config.definitions import as_text
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import window_start
+from collector.measuring.engine.purgeable import EVENTS, Part, by_source, part_of
 from collector.measuring.engine.spans import chunks, places
 from collector.measuring.engine.splitting import FIELDS, can_be_split, values_of
 from collector.measuring.engine.stored_tallies import stored_key
@@ -28,18 +28,12 @@ from collector.measuring.judge import Judged
 from collector.measuring.verdicts.timeline import NEVER, Timeline
 from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 from collector.model.periods import month_index, month_start
-from collector.model.records import CallOutcome
 from collector.store.purged import Cells, Deletion, Key, Purge, PurgedSpan
 
 MONTHS_FROZEN = 13
 """Last month and the twelve before it, whose verdicts its snapshot holds."""
 _ATTEMPTS = 20
 """How often a part is measured again because records keep changing."""
-_EVENTS = {
-    "tickets": ("opened_at", "first_response_at", "first_resolved_at", "resolved_at"),
-    "calls": ("entered_at",),
-}
-Bool = NDArray[np.bool_]
 
 
 class PurgeRefused(UserFacingError):
@@ -85,15 +79,6 @@ class PurgeReport:
         return sum(each.number for each in self.records.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Records that go, as ``rows`` of a table, and what is known of them as of the purge's date."""
-
-    table: TicketTable | CallTable
-    rows: Bool
-    judged: list[tuple[Timeline, Judged]]
-
-
 def last_date(measuring: Measuring, months: int, now: int) -> date:
     """Return the date before which records are not kept: the present month and ``months`` - 1
     before it are, and all that the running fiscal year and the one before it need.
@@ -120,7 +105,7 @@ def planned(measuring: Measuring, before: date, now: int) -> PurgeReport:
     _require(measuring, before, now)
     report = PurgeReport(before)
     for clock, span in _parts(measuring, before):
-        _count(measuring, _part(measuring, clock, span, before), report)
+        _count(measuring, part_of(measuring, clock, span, before), report)
     report.lost = _lost(measuring)
     return report
 
@@ -147,7 +132,7 @@ def purge(
             break
         for _ in range(_ATTEMPTS):
             revision = measuring.store.revisions.latest()
-            part = _part(measuring, clock, span, before)
+            part = part_of(measuring, clock, span, before)
             if not part.rows.any() or measuring.store.purged.delete(
                 _deletion(measuring, part), revision
             ):
@@ -212,71 +197,20 @@ def _definitions(measuring: Measuring) -> dict[str, str]:
     return {name: as_text(measuring.definitions(name)) for name in names}
 
 
-def _part(measuring: Measuring, clock: str, span: tuple[date, date], before: date) -> _Part:
-    """The records that began on some dates and go, judged as of the date ``before``."""
-    first, after = (measuring.local.midnight(day) for day in span)
-    end = measuring.local.midnight(before)
-    records = measuring.store.records
-    table: TicketTable | CallTable
-    if clock == "entered":
-        table = records.calls((first, after))
-        timelines = [each for each in measuring.timelines if each.clock == "entered"]
-        rows = _ended(table)
-    else:
-        table = records.tickets("opened", (first, after))
-        timelines = [each for each in measuring.timelines if each.clock not in {"", "entered"}]
-        rows = _settled(table, end)
-        changed = list(records.changed_since(table.key[rows], end - 1))
-        rows &= ~np.isin(table.key, changed)
-    judged = [(each, measuring.judge(each, table, end)) for each in timelines]
-    for _, (verdicts, _) in judged:
-        rows[verdicts.row[verdicts.wakes_at != NEVER]] = False
-    if isinstance(table, CallTable):
-        rows &= ~np.isin(table.call, table.call[~rows & (table.call != ABSENT)])
-    return _Part(table, rows, judged)
-
-
-def _settled(table: TicketTable, end: int) -> Bool:
-    """Which tickets are not open, with nothing known from ``end`` (epoch seconds) on."""
-    marked = np.array([each.mark is not None for each in table.profiles], dtype=np.bool_)
-    ended = (table.resolved_at != ABSENT) | (table.closed_at != ABSENT)
-    ended |= marked[table.profile] if marked.size else False
-    instants = [table.opened_at, table.first_response_at, table.first_resolved_at]
-    latest = np.maximum.reduce([*instants, table.resolved_at, table.closed_at])
-    for column in (table.facts.start, table.facts.end):
-        np.maximum.at(latest, table.facts.row, column)
-    return np.asarray(ended & (latest < end), dtype=np.bool_)
-
-
-def _ended(table: CallTable) -> Bool:
-    ended = np.array([p.outcome != CallOutcome.OPEN for p in table.profiles], dtype=np.bool_)
-    return ended[table.profile] if ended.size else np.zeros(0, dtype=np.bool_)
-
-
-def _count(measuring: Measuring, part: _Part, report: PurgeReport) -> None:
+def _count(measuring: Measuring, part: Part, report: PurgeReport) -> None:
     table = part.table
     kind = "calls" if isinstance(table, CallTable) else "tickets"
-    begun = getattr(table, _EVENTS[kind][0])
-    for source, rows in _by_source(part):
+    begun = getattr(table, EVENTS[kind][0])
+    for source, rows in by_source(part):
         report.records.setdefault((source, kind), PurgedRecords()).add(begun[rows])
     report.stay += int((~part.rows).sum())
 
 
-def _by_source(part: _Part) -> Iterator[tuple[str, Int64]]:
-    sources = sorted({each.source for each in part.table.profiles})
-    rank = {name: n for n, name in enumerate(sources)}
-    own = np.array([rank[each.source] for each in part.table.profiles], dtype=np.int64)
-    for name in sources:
-        rows = np.flatnonzero(part.rows & (own[part.table.profile] == rank[name]))
-        if rows.size:
-            yield name, rows
-
-
-def _deletion(measuring: Measuring, part: _Part) -> Deletion:
+def _deletion(measuring: Measuring, part: Part) -> Deletion:
     table, kind = part.table, "calls" if isinstance(part.table, CallTable) else "tickets"
     spans = {}
-    for source, rows in _by_source(part):
-        for event in _EVENTS[kind]:
+    for source, rows in by_source(part):
+        for event in EVENTS[kind]:
             instants = getattr(table, event)[rows]
             known = instants[instants != ABSENT]
             if known.size:
@@ -287,29 +221,42 @@ def _deletion(measuring: Measuring, part: _Part) -> Deletion:
         counted = part.rows[judged.verdicts.row] & (judged.verdicts.counted_at != ABSENT)
         sums |= _sums(measuring, timeline, table, judged.take(np.flatnonzero(counted)))
     measured, before = measuring.store.purged.measured_by(), measuring.purged.standing()
-    touched = _months(measuring, part, _EVENTS[kind])
+    touched = _months(measuring, part, EVENTS[kind])
     lost = {
         (timeline.id, _named(month))
         for timeline, _ in part.judged
         for month in touched & before.lost.get(timeline.id, frozenset())
         if (timeline.id, _named(month)) in measured
     }
+    new = _without_sums(measuring, touched)
+    sums = new | {k: v for k, v in sums.items() if k[:2] in measured or (*k[:2], "") in new}
     keys = table.key[part.rows].tolist()
     return Deletion(
         tickets=keys if kind == "tickets" else [],
         calls=keys if kind == "calls" else [],
-        sums={k: v for k, v in sums.items() if k[:2] in measured and k[:2] not in lost},
+        sums={key: cells for key, cells in sums.items() if key[:2] not in lost},
         lost=lost,
         spans=spans,
         definitions=_definitions(measuring),
     )
 
 
-def _months(measuring: Measuring, part: _Part, events: tuple[str, ...]) -> set[int]:
+def _months(measuring: Measuring, part: Part, events: tuple[str, ...]) -> set[int]:
     """The months in which records that go can count by any definition, in any time zone."""
     instants = np.concatenate([getattr(part.table, event)[part.rows] for event in events])
     dates = np.unique(measuring.local.dates(instants[instants != ABSENT])).tolist()
     return {month_index(date.fromordinal(day + n)) for day in dates for n in (-1, 0, 1)}
+
+
+def _without_sums(measuring: Measuring, touched: set[int]) -> dict[Key, Cells]:
+    """Empty sums of all indicators for the months before those that have any: a record that stayed
+    was found to have begun earlier than all that were deleted."""
+    first = measuring.purged.standing().first
+    if first is None or not touched:
+        return {}
+    names = [each.id for each in measuring.timelines if each.clock]
+    months = range(min(touched), first)
+    return {(name, _named(month), ""): {} for name in names for month in months}
 
 
 def _named(month: int) -> str:

@@ -13,21 +13,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from collector.business_time.zone import LocalDays
 from collector.config.definition_changes import measured_otherwise
-from collector.config.definitions import from_text
+from collector.config.definitions import Definition, as_text, from_text
 from collector.io.errors import UserFacingError
 from collector.measuring.figures.tally import column_names, columns
 from collector.measuring.verdicts.timeline import Timeline
 from collector.model.columns import Int64
 from collector.model.periods import Period, month_index, month_start
-from collector.store import Purge
-
-if TYPE_CHECKING:
-    from collector.measuring.engine.engine import Measuring
+from collector.store import Purge, Store
 
 T = TypeVar("T")
 Value = str | int | None
@@ -46,11 +44,13 @@ class RecordsPurged(UserFacingError):
 class Standing:
     """What was purged, as of one generation of the store.
 
-    ``lost``: by indicator the purged months that are not measured by its present definition.
+    ``first``: the first month of which anything was, by its index. ``lost``: by indicator the
+    purged months that are not measured by its present definition.
     """
 
     generation: int = 0
     purges: tuple[Purge, ...] = ()
+    first: int | None = None
     lost: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @property
@@ -66,9 +66,20 @@ class Standing:
 class StoredTallies:
     """The tallies of purged records, for one configuration. Methods raise StoreError."""
 
-    def __init__(self, measuring: Measuring) -> None:
-        self._measuring = measuring
-        self._store = measuring.store.purged
+    def __init__(
+        self,
+        store: Store,
+        timelines: Sequence[Timeline],
+        organizations: Sequence[str],
+        definitions: Callable[[str], list[Definition]],
+        local: LocalDays,
+    ) -> None:
+        """``definitions`` returns those of an indicator; ``local``: the reporting zone."""
+        self._store = store.purged
+        self._timelines = timelines
+        self._places = {name: n for n, name in enumerate([*organizations, NOWHERE])}
+        self._definitions = definitions
+        self._local = local
         self._standing = Standing()
         self._sums = lru_cache(maxsize=4)(self._read)
 
@@ -119,7 +130,7 @@ class StoredTallies:
         if standing.before is None:
             return {}
         if now < standing.purges[-1].instant:
-            return {each.id: standing.before for each in self._measuring.timelines}
+            return {each.id: standing.before for each in self._timelines}
         return {
             name: month_start(max(months) + 1) for name, months in standing.lost.items() if months
         }
@@ -128,7 +139,7 @@ class StoredTallies:
         """Return the date before which records were purged, and when, if some of a period were;
         None if a list of its records is whole."""
         purge = self.standing().purge_of(period.first)
-        return None if purge is None else (purge.before, self._measuring.today(purge.at))
+        return None if purge is None else (purge.before, self._day(purge))
 
     def require(self, first: date, what: str) -> None:
         """Raise RecordsPurged if the records of a date, for which ``what`` is asked, were
@@ -138,8 +149,7 @@ class StoredTallies:
 
     def reason(self, purge: Purge) -> str:
         """Say which records a purge took, and when."""
-        when = self._measuring.today(purge.at)
-        return f"the records from before {purge.before} were purged on {when}"
+        return f"the records from before {purge.before} were purged on {self._day(purge)}"
 
     def of_dates(self, timelines: Iterable[Timeline], days: Int64) -> dict[str, Int64]:
         """Return by indicator the sums of dates (ascending ordinals), of shape (days, organizations
@@ -188,18 +198,15 @@ class StoredTallies:
     ) -> dict[str, dict[str, dict[str, int]]]:
         """Return sums of shape (values, organizations + 1, columns) as they are stored; ``names``:
         of the values."""
-        told, places = column_names(timeline), [*self._measuring.settings.organizations, NOWHERE]
+        told, places = column_names(timeline), list(self._places)
         found: dict[str, dict[str, dict[str, int]]] = {}
         for value, place, column in np.argwhere(sums).tolist():
             own = found.setdefault(names[value], {}).setdefault(places[place], {})
             own[told[column]] = int(sums[value, place, column])
         return found
 
-    @property
-    def _places(self) -> dict[str, int]:
-        return {
-            name: n for n, name in enumerate([*self._measuring.settings.organizations, NOWHERE])
-        }
+    def _day(self, purge: Purge) -> date:
+        return date.fromordinal(int(self._local.dates(purge.at)))
 
     def _zeros(self, timeline: Timeline, n: int) -> Int64:
         return np.zeros((n, len(self._places), columns(timeline)), dtype=np.int64)
@@ -227,23 +234,31 @@ class StoredTallies:
         before = date.fromisoformat(state.purges[-1].before)
         by = self._store.measured_by()
         told = self._store.definitions({n for n in by.values() if n is not None})
-        first = min((month for _, month in by), default=_named(month_index(before)))
-        months = range(month_index(date.fromisoformat(f"{first}-01")), month_index(before))
+        begins = [month_index(date.fromisoformat(f"{month}-01")) for _, month in by]
+        if state.first is not None:
+            begins.append(month_index(date.fromordinal(int(self._local.dates(state.first)))))
+        first = min(begins, default=month_index(before))
+        months = range(first, month_index(before))
         lost = {}
-        for timeline in self._measuring.timelines:
+        for timeline in self._timelines:
             if not timeline.clock:
                 continue
-            course = self._measuring.definitions(timeline.id)
-            known = {n: from_text(told[n]) for (i, _), n in by.items() if n and i == timeline.id}
+            course = self._definitions(timeline.id)
+            now = as_text(course)
+            own = {n for (name, _), n in by.items() if n is not None and name == timeline.id}
+            known = {n: from_text(told[n]) for n in own if told[n] != now}
             lost[timeline.id] = frozenset(
                 month
                 for month in months
                 if (n := by.get((timeline.id, _named(month)))) is None
-                or measured_otherwise(
-                    known[n], course, (month_start(month), month_start(month + 1)), before
+                or (
+                    n in known
+                    and measured_otherwise(
+                        known[n], course, (month_start(month), month_start(month + 1)), before
+                    )
                 )
             )
-        return Standing(state.generation, state.purges, lost)
+        return Standing(state.generation, state.purges, first, lost)
 
 
 def stored_key(value: Value) -> str:
