@@ -1,6 +1,8 @@
 # syntax=docker/dockerfile:1
 # The collector; `--target provisioner` adds what is needed to provision Grafana.
-FROM python:3.12-slim-bookworm AS build
+FROM python:3.12.14-slim-bookworm@sha256:782412e85d0f0984994c290652577d4018aff08145c85b262bb63dc0c7522254 AS debian
+
+FROM debian AS build
 WORKDIR /src
 COPY requirements/ requirements/
 COPY pyproject.toml ./
@@ -23,7 +25,7 @@ FROM build AS build-provisioner
 RUN uv pip install --quiet --python /opt/servicedesk --require-hashes \
         --build-constraints requirements/build.txt --requirement requirements/grafana.txt
 
-FROM python:3.12-slim-bookworm AS base
+FROM debian AS base
 # what signs snapshots (ssh-keygen) and tells a git witness
 RUN apt-get -qq update \
     && apt-get -qq install -y --no-install-recommends git openssh-client >/dev/null \

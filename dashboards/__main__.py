@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from collector.model.bilingual import Language
+from collector.monitoring.grafana.layout import lay_out
 from dashboards import goals, health, organizations, response, telephone, today
 from dashboards.board import dashboard
 from dashboards.sdk import JSONEncoder
@@ -27,6 +28,7 @@ def written() -> dict[Path, str]:
 
 def _text(encoded: str) -> str:
     board = _without_placement(json.loads(encoded))
+    lay_out(board["panels"])
     return json.dumps(board, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
 
 

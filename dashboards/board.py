@@ -1,4 +1,4 @@
-"""Assembles a board: panels laid out in rows, variables, links to the other boards."""
+"""Assembles a board: its panels, variables, and links to the other boards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from dashboards.sdk import boards, model
 from dashboards.texts import Words
 
 TAG = "servicedesk-kpi"
-COLUMNS = 24
 ADDRESS = "http://localhost:9109/"
 """The collector's address until provisioning fills in the configured one."""
 
@@ -39,8 +38,6 @@ def dashboard(board: Board, language: Language) -> model.Dashboard:
     words = Words(language)
     other: Language = "en" if language == "sv" else "sv"
     title, about = words.board(board.name)
-    panels = list(board.panels(words))
-    lay_out(panels)
     made = (
         boards.Dashboard(title)
         .uid(f"servicedesk-{board.name}-{language}")
@@ -54,25 +51,11 @@ def dashboard(board: Board, language: Language) -> model.Dashboard:
         .link(_to_language(words, f"servicedesk-{board.name}-{other}"))
         .build()
     )
-    made.panels = panels
+    made.panels = list(board.panels(words))
     made.annotations = model.AnnotationContainer([])
     variables = [_data_source(words), _collector(words), *(each(words) for each in board.variables)]
     made.templating = model.DashboardDashboardTemplating(variables)
     return made
-
-
-def lay_out(panels: Sequence[Part]) -> None:
-    """Place panels in order, from left to right and from top to bottom."""
-    x = y = height = 0
-    for panel in panels:
-        if isinstance(panel, model.RowPanel):
-            panel.grid_pos = model.GridPos(h=1, w=COLUMNS)
-        place = panel.grid_pos
-        assert place is not None
-        if x + place.w > COLUMNS:
-            x, y, height = 0, y + height, 0
-        place.x, place.y = x, y
-        x, height = x + place.w, max(height, place.h)
 
 
 def _to_others(words: Words, tags: list[str]) -> boards.DashboardLink:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from collector.model.codes import STATES
+from collector.model.codes import WORST_FIRST
+from collector.model.quantities import YES_NO_UNIT
 from collector.text.vocabulary import state_text
 from collector.text.words.tables import word
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part
+from dashboards.graphs import GraphLine, lines
 from dashboards.panels import (
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
+    behind,
     figure_link,
-    heading,
-    lines,
     numbers,
     rows,
 )
@@ -26,31 +26,34 @@ from dashboards.texts import Words
 
 _YEAR = "year_to_date"
 _ALL = f'period="{_YEAR}"'
+_UNIT = 110
+"""Pixels of the column of units."""
+
 _JUST_OVER, _JUST_UNDER = 1.0000001, -0.0000001
 
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 8, 4),
+        shared.freshness(words, 8, 3),
         _states(words),
-        heading(20, words.heading("shares")),
         _table(words, 3, "goals.shares", queries.SHARES, 10),
-        heading(21, words.heading("durations")),
         _table(words, 4, "goals.durations", queries.DURATIONS, 4),
-        heading(22, words.heading("values")),
         _table(words, 5, "goals.values", queries.VALUES, 7),
-        heading(23, words.heading("forecasts")),
-        _forecast(words),
+        behind(23, words.heading("forecasts"), _forecast(words)),
     ]
 
 
 def _states(words: Words) -> model.Panel:
     cells = []
-    for state in STATES:
+    for state in filter(None, WORST_FIRST):
         one = queries.by_labels("indicator_state", "indicator", f'state="{state}", {_ALL}')
         name = state_text(state, words.language)
-        cells.append(NumberCard(state, f"sum({one})", name, decimals=0, colour=look.FILLS[state]))
-    return numbers(PanelFrame(2, "goals.states", 16, 4, link=""), words, cells)
+        marks = look.none_or_fill(state)
+        cells.append(
+            NumberCard(state, f"sum({one})", name, decimals=0, mappings=marks, colour=None)
+        )
+    frame = PanelFrame(2, "goals.states", 16, 3, link="")
+    return numbers(frame, words, cells, sizes=shared.SMALL)
 
 
 def _table(words: Words, number: int, key: str, kinds: str, height: int) -> model.Panel:
@@ -58,25 +61,29 @@ def _table(words: Words, number: int, key: str, kinds: str, height: int) -> mode
     unit = [f"unit_{language}"] if kinds == queries.VALUES else []
     by_hand = queries.by_labels("indicator_forecast_by_hand", "indicator", _ALL)
     made = look.texts_by_value({"1": (words("by_hand"), None), "0": (words("computed"), None)})
-    now, n, state = shared.figure_columns(words, kinds, _ALL)
+    yes_no = look.texts_by_value({YES_NO_UNIT: (words("yes_or_no"), None)})
+    state, now, n = shared.figure_columns(words, kinds, _ALL)
 
     def forecast(bound: str, title: str) -> TableColumn:
         where = f'{_ALL}, bound="{bound}"'
-        return shared.amount(words, kinds, "indicator_forecast_", where, title)
+        name = "forecast" if bound == "expected" else f"forecast_{bound}"
+        column = shared.amount(words, kinds, "indicator_forecast_", where, name)
+        return replace(column, title=title)
 
     columns = [
         *shared.title_column(words, _YEAR),
         TableColumn("base", "", queries.title_rows(kinds, language, _ALL, *unit, goals=True)),
-        now,
-        *(TableColumn(each, "unit", width=90) for each in unit),
-        n,
-        forecast("expected", "forecast"),
-        forecast("low", "forecast_low"),
-        forecast("high", "forecast_high"),
-        TableColumn("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made], width=120),
-        *shared.target_columns(words, kinds),
-        *_rest(words, kinds),
         state,
+        now,
+        n,
+        *(TableColumn(each, "unit", mappings=[yes_no], width=_UNIT) for each in unit),
+        *shared.target_columns(words, kinds),
+        forecast("expected", "forecast"),
+        *_rest(words, kinds),
+        forecast("low", "low"),
+        forecast("high", "high"),
+        TableColumn("by_hand", "made", queries.of_kind(by_hand, kinds), mappings=[made]),
+        TableColumn(f"goal_{language}", "goal"),
     ]
     return rows(PanelFrame(number, key, 24, height), words, columns)
 
@@ -95,7 +102,7 @@ def _rest(words: Words, kinds: str) -> list[TableColumn]:
     required = shared.amount(words, kinds, "indicator_required_", _ALL, "required", marks)
     if kinds == queries.DURATIONS:
         return [replace(required, title="required_mean")]
-    return [*shared.misses_columns(kinds, _ALL), required]
+    return [required, *shared.misses_columns(words, kinds, _ALL)]
 
 
 def _forecast(words: Words) -> model.Panel:
@@ -105,14 +112,13 @@ def _forecast(words: Words) -> model.Panel:
         chosen = f'{where}, bound="{name}"'
         return queries.by_labels("indicator_forecast_ratio", "indicator", chosen)
 
-    n, ratio, target = shared.trend(words, where)
     low = GraphLine("forecast_low", bound("low"), words("forecast_low"), look.SECOND, "low")
     high = GraphLine("forecast_high", bound("high"), words("forecast_high"), look.SECOND, "high")
     expected = GraphLine("forecast", bound("expected"), words("forecast"), look.SECOND)
-    drawn = [n, low, high, expected, ratio, target]
+    drawn = [low, high, expected, *shared.trend(words, where)]
     frame = PanelFrame(6, "goals.forecast", 12, 9, repeat="share")
     link = figure_link(words, _YEAR, "__field.labels")
-    return lines(frame, words, drawn, unit=look.SHARE, link=link)
+    return lines(frame, words, drawn, unit=look.SHARE, link=link, last="30d")
 
 
 BOARD = Board("goals", _panels, [shared.shares(where=_ALL)], since="now/y", refresh="5m")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collector.monitoring.grafana.fitting import NAMED_BY_OTHERS
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
+from dashboards.graphs import GraphLine, by_place, lines
 from dashboards.panels import (
-    MANY,
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
-    heading,
-    lines,
+    behind,
     numbers,
     page,
     rows,
@@ -27,28 +26,22 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 8, 5),
+        shared.freshness(words, 8, 3),
         _process(words),
-        _calendars(words),
-        heading(20, words.heading("sources")),
         _sources(words),
-        _age(words),
-        _skew(words),
-        heading(21, words.heading("rejected")),
-        _rejected(words),
-        _rejected_by_hour(words),
-        heading(22, words.heading("verdicts")),
         _verdicts(words),
-        heading(23, words.heading("scheduler")),
-        _scheduler(words),
-        _grafana(words),
+        behind(21, words.heading("rejected"), _rejected(words), _rejected_by_hour(words)),
+        behind(20, words.heading("ages"), _age(words), _skew(words)),
+        behind(
+            23, words.heading("scheduler"), _calendars(words), _scheduler(words), _grafana(words)
+        ),
     ]
 
 
 def _process(words: Words) -> model.Panel:
     leads = look.texts_by_value(
         {
-            "1": (words("leads"), look.FILLS["met"]),
+            "1": (words("leads"), look.CARD),
             "0": (words("follows"), look.FILLS["no_data"]),
         }
     )
@@ -64,14 +57,14 @@ def _process(words: Words) -> model.Panel:
         NumberCard("version", version, words("version") + " {{version}}", mappings=[running]),
         NumberCard("frozen", frozen, words("frozen"), look.MOMENT),
     ]
-    return numbers(PanelFrame(2, "collector.process", 12, 5, link="readyz"), words, cells)
+    return numbers(PanelFrame(2, "collector.process", 16, 3, link="readyz"), words, cells)
 
 
 def _calendars(words: Words) -> model.Panel:
     is_open = look.texts_by_value({"1": (words("is_open"), None), "0": (words("is_closed"), None)})
     expr = queries.by_labels("calendar_open", "calendar")
     cell = NumberCard("calendars", expr, "{{calendar}}", mappings=[is_open])
-    return numbers(PanelFrame(3, "collector.calendars", 4, 5, link=""), words, [cell])
+    return numbers(PanelFrame(3, "collector.calendars", 6, 5, link=""), words, [cell])
 
 
 def _sources(words: Words) -> model.Panel:
@@ -96,10 +89,8 @@ def _sources(words: Words) -> model.Panel:
 
     columns = [
         TableColumn("source", "source"),
-        TableColumn(
-            "up", "last_poll", queries.by_labels("source_up", "source"), mappings=[up], width=130
-        ),
-        TableColumn("state", "data", queries.freshness(), mappings=[state], width=150),
+        TableColumn("up", "last_poll", queries.by_labels("source_up", "source"), mappings=[up]),
+        TableColumn("state", "data", queries.freshness(), mappings=[state]),
         TableColumn("age", "age", queries.age(), wall, 0),
         TableColumn("limit", "stale_after", queries.stale_after(), wall, 0),
         gauge("poll_interval_seconds", wall),
@@ -114,25 +105,21 @@ def _sources(words: Words) -> model.Panel:
 
 
 def _age(words: Words) -> model.Panel:
+    limit = f"{{{{source}}}}: {words('stale_after')}"
     drawn = [
-        GraphLine("age", queries.age(), "{{source}}", MANY),
-        GraphLine(
-            "limit",
-            queries.stale_after(),
-            f"{{{{source}}}}: {words('stale_after')}",
-            look.TARGET,
-            "target",
-        ),
+        GraphLine("age", queries.age(), "{{source}}", ""),
+        GraphLine("limit", queries.stale_after(), limit, "", "target"),
     ]
+    drawn = [of_one for line in drawn for of_one in by_place(line, "source")]
     frame = PanelFrame(5, "collector.age", 12, 8, link=page("sources", words))
     return lines(frame, words, drawn, unit=look.SECONDS)
 
 
 def _skew(words: Words) -> model.Panel:
     expr = queries.by_labels("source_clock_skew_seconds", "source")
-    line = GraphLine("skew", expr, "{{source}}", MANY)
+    line = GraphLine("skew", expr, "{{source}}", "")
     frame = PanelFrame(6, "collector.skew", 12, 8, link=page("sources", words))
-    return lines(frame, words, [line], unit=look.SECONDS)
+    return lines(frame, words, by_place(line, "source"), unit=look.SECONDS)
 
 
 def _rejected(words: Words) -> model.Panel:
@@ -140,7 +127,7 @@ def _rejected(words: Words) -> model.Panel:
     lately = queries.counted_hourly("source_rejected_total", "source, reason")
     columns = [
         TableColumn("source", "source"),
-        TableColumn("reason", "reason"),
+        TableColumn("reason", "reason", width=NAMED_BY_OTHERS),
         TableColumn("rejected", "rejected", total, decimals=0),
         TableColumn("hour", "last_hour", lately, decimals=0),
     ]
@@ -149,10 +136,10 @@ def _rejected(words: Words) -> model.Panel:
 
 
 def _rejected_by_hour(words: Words) -> model.Panel:
-    expr = queries.counted_hourly("source_rejected_total", "source, reason")
-    line = GraphLine("hour", expr, "{{source}}: {{reason}}", MANY, "steps")
+    each = queries.counted_hourly("source_rejected_total", "source, reason")
+    line = GraphLine("hour", f"sum by (source) ({each})", "{{source}}", "", "steps")
     frame = PanelFrame(8, "collector.rejected_by_hour", 12, 8, link=page("sources", words))
-    return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
+    return lines(frame, words, by_place(line, "source"), unit=look.NUMBER, hourly=True)
 
 
 def _verdicts(words: Words) -> model.Panel:
@@ -180,7 +167,7 @@ def _scheduler(words: Words) -> model.Panel:
     marks = look.nothing_or_alarm("at_risk")
     expr = queries.by_labels("scheduler_events_total", "event")
     cell = NumberCard("events", expr, "{{event}}", look.NUMBER, 0, marks, colour=None)
-    return numbers(PanelFrame(10, "collector.scheduler", 12, 5, link="readyz"), words, [cell])
+    return numbers(PanelFrame(10, "collector.scheduler", 9, 5, link="readyz"), words, [cell])
 
 
 def _grafana(words: Words) -> model.Panel:
@@ -195,7 +182,7 @@ def _grafana(words: Words) -> model.Panel:
         NumberCard("synced", synced, words("synced"), look.WALL_CLOCK, 0),
         NumberCard("failed", failed, words("failed"), look.NUMBER, 0, marks, colour=None),
     ]
-    return numbers(PanelFrame(11, "collector.grafana", 12, 5, link=""), words, cells)
+    return numbers(PanelFrame(11, "collector.grafana", 9, 5, link=""), words, cells)
 
 
 BOARD = Board("collector", _panels, [period_variable("month")], since="now-24h")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from collector.model.bilingual import Language
 from collector.model.codes import STATES
@@ -27,7 +27,14 @@ CARD = "#1F2937"
 FIGURE, SECOND, COUNT, TARGET = "#0072B2", "#D55E00", "#56B4E9", "#6B7280"
 """Lines: the figure itself, another beside it, the number of records, the target."""
 
-PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET}
+CALM = {**FILLS, "met": CARD}
+"""The same where only what hurts is to be seen: what is on target recedes."""
+
+SERIES = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+"""Queues, sources and other lines of the same kind, by their place in the configuration: those of
+Okabe and Ito without black, and without green, which is told from vermillion only by most."""
+
+PALETTE = {*FILLS.values(), CARD, FIGURE, SECOND, COUNT, TARGET, *SERIES}
 
 CODES = {state: code for code, state in enumerate(STATES, 1)}
 """A state's number in the results of queries."""
@@ -35,8 +42,9 @@ CODES = {state: code for code, state in enumerate(STATES, 1)}
 SHARE, NUMBER, WALL_CLOCK, SECONDS = "percentunit", "none", "dtdhms", "s"
 """Grafana's units. Wall-clock durations may be shown in days; business time may not."""
 
-AS_GIVEN = "string"
-"""The unit of a number with all its digits: Grafana would show 71.13 as 71.1."""
+AS_GIVEN = "locale"
+"""The unit of a number with up to three decimals, where others would show 71.13 as 71.1; the only
+one of Grafana's with the decimal mark of the language, that of the browser."""
 
 MOMENT = "time:YYYY-MM-DD HH:mm"
 """The unit of an instant in milliseconds: date and time of day."""
@@ -61,6 +69,13 @@ def hours(words: str) -> str:
     return f"suffix:{words}"
 
 
+def widest(unit: str) -> str:
+    """A number as wide as they come in a unit."""
+    examples = {SHARE: "100.0%", WALL_CLOCK: "88 d 23:59:59", SECONDS: "8888 s"}
+    _, _, suffix = unit.partition("suffix:")
+    return f"8888.8 {suffix}" if suffix else examples.get(unit, "88888")
+
+
 def texts_by_value(values: dict[str, tuple[str | None, str | None]]) -> model.ValueMap:
     """Exact values → text (None: the number stays) and colour."""
     return model.ValueMap(
@@ -79,11 +94,11 @@ def range_text(
     return model.RangeMap(model.DashboardRangeMapOptions(low, high, result))
 
 
-def states(language: Language) -> Sequence[model.ValueMapping]:
+def states(language: Language, fills: Mapping[str, str] = FILLS) -> Sequence[model.ValueMapping]:
     """The code of a state → its symbol, word and colour."""
     return [
         texts_by_value(
-            {str(CODES[state]): (state_text(state, language), FILLS[state]) for state in STATES}
+            {str(CODES[state]): (state_text(state, language), fills[state]) for state in STATES}
         )
     ]
 
@@ -93,15 +108,19 @@ def fixed(colour: str) -> model.FieldColor:
     return model.FieldColor(mode=model.FieldColorModeId.FIXED, fixed_color=colour)
 
 
-def by_name() -> model.FieldColor:
-    """A colour of Grafana's palette for each name, so that a queue or a source has the same one in
-    every graph. The palette holds red and green, so the legend names each line."""
-    return model.FieldColor(mode=model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
-
-
 def nothing_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:
     """A muted 0, and any other number on the colour of a state."""
     return [texts_by_value({"0": ("✓ 0", CARD)}), range_text(1, None, None, FILLS[alarm])]
+
+
+def none_or_fill(state: str) -> Sequence[model.ValueMapping]:
+    """A muted 0, and any other number on the colour of a state, whether that is good or bad."""
+    return [texts_by_value({"0": (None, CARD)}), range_text(1, None, None, FILLS[state])]
+
+
+def none_or_alarm(alarm: str) -> Sequence[model.ValueMapping]:
+    """The same for a cell of a table, which has no colour where there is nothing."""
+    return [texts_by_value({"0": ("✓ 0", "transparent")}), range_text(1, None, None, FILLS[alarm])]
 
 
 def no_thresholds() -> model.ThresholdsConfig:

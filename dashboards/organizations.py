@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from collector.monitoring.promql import series
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
+from dashboards.graphs import GraphLine, lines, strip
 from dashboards.panels import (
-    GraphLine,
     PanelFrame,
     TableColumn,
+    behind,
     figure_link,
-    heading,
-    lines,
     open_tickets,
     rows,
 )
@@ -27,15 +26,16 @@ _WHERE = 'period="$period", organization=~"$organization"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 8, 4),
+        shared.freshness(words, 8, 7),
         _desk(words),
-        heading(20, words.heading("shares")),
         _shares(words),
-        heading(21, words.heading("trend")),
-        _trend(words),
-        heading(22, words.heading("durations")),
-        _others(words, 5, "organizations.durations", queries.DURATIONS),
-        _others(words, 6, "organizations.values", queries.VALUES),
+        behind(21, words.heading("trend"), _trend(words)),
+        behind(
+            22,
+            words.heading("others"),
+            _others(words, 5, "organizations.durations", queries.DURATIONS),
+            _others(words, 6, "organizations.values", queries.VALUES),
+        ),
     ]
 
 
@@ -46,26 +46,34 @@ def _desk(words: Words) -> model.Panel:
     columns = [
         TableColumn("base", "", shown),
         TableColumn("organization", "organization"),
+        *(_in_state(words, state) for state in queries.VERDICTS),
     ]
-    for name in ("open", "overdue", "unanswered_overdue"):
+    for name in ("overdue", "unanswered_overdue", "open"):
         each = queries.by_labels(f"tickets_{name}", "priority, organization", where)
         added = f"sum by (organization) ({each})"
-        columns.append(TableColumn(name, name, added, decimals=0))
+        marks = () if name == "open" else look.none_or_alarm("missed")
+        columns.append(TableColumn(name, name, added, decimals=0, mappings=marks))
     columns.append(shared.data_column(words, added, "tickets"))
-    frame = PanelFrame(2, "organizations.desk", 16, 6, link=open_tickets(words))
+    frame = PanelFrame(2, "organizations.desk", 16, 7, link=open_tickets(words))
     return rows(frame, words, columns)
+
+
+def _in_state(words: Words, state: str) -> TableColumn:
+    """How many of an organization's indicators are in a state."""
+    marks = () if state == "met" else look.none_or_alarm(state)
+    found = queries.in_state(state, _WHERE)
+    return TableColumn(state, state, found, decimals=0, mappings=marks)
 
 
 def _shares(words: Words) -> model.Panel:
     kinds = queries.SHARES
     columns = [
         *shared.title_column(words, _PERIOD, organization=True),
-        TableColumn("organization", ""),
+        TableColumn("organization", "organization"),
         TableColumn("base", "", queries.organizations(_WHERE, kinds, words.language)),
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
     ]
-    frame = PanelFrame(3, "organizations.shares", 12, 11, repeat="organization")
-    return rows(frame, words, columns)
+    return rows(PanelFrame(3, "organizations.shares", 24, 11), words, columns)
 
 
 def _others(words: Words, number: int, key: str, kinds: str) -> model.Panel:
@@ -81,18 +89,11 @@ def _others(words: Words, number: int, key: str, kinds: str) -> model.Panel:
 def _trend(words: Words) -> model.Panel:
     where = f'{_WHERE}, indicator="$share"'
     target = queries.by_labels("indicator_target_ratio", "indicator", 'indicator="$share"')
+    share = queries.by_labels("organization_ratio", _BY, where)
     drawn = [
-        GraphLine(
-            "n",
-            queries.by_labels("organization_eligible", _BY, where),
-            words("n"),
-            look.COUNT,
-            "count",
-        ),
-        GraphLine(
-            "now", queries.by_labels("organization_ratio", _BY, where), words("share"), look.FIGURE
-        ),
+        *strip(words, queries.by_labels("organization_eligible", _BY, where)),
         GraphLine("target", target, words("target"), look.TARGET, "target"),
+        GraphLine("now", share, words("share"), look.FIGURE, "main"),
     ]
     frame = PanelFrame(4, "organizations.trend", 6, 9, repeat="organization", across=4)
     link = figure_link(words, _PERIOD, "__field.labels", organization="organization")

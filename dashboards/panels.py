@@ -1,10 +1,11 @@
-"""The kinds of panels: numbers, tables, lines, and states over time."""
+"""The kinds of panels: numbers and tables; graphs stand in ``graphs``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from collector.monitoring.grafana.layout import COLUMNS, column_width
 from dashboards import look
 from dashboards.sdk import (
     PromQueryFormat,
@@ -14,20 +15,12 @@ from dashboards.sdk import (
     model,
     prometheus,
     stat,
-    statetimeline,
     table,
-    timeseries,
 )
 from dashboards.texts import Words
 
 SOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 COLLECTOR = "${collector:raw}"
-
-MANY = "many"
-"""The colour of a query that returns several lines."""
-
-_HOURLY_POINTS = 5000
-"""The most points of an hourly graph; with fewer Grafana would widen the steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +58,8 @@ class NumberCard:
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """A column of a label, or with ``expr`` of the values of a query. ``empty`` is shown in the
-    place of a missing value."""
+    place of a missing value. ``width`` in pixels; without one it is that of its heading and of what
+    its unit and mappings may say, or of the names that provisioning finds in the configuration."""
 
     name: str
     title: str
@@ -77,17 +71,10 @@ class TableColumn:
     width: int | None = None
     link: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class GraphLine:
-    """A line of a graph. ``style``: line, steps, target (dashed), count (bars with a separate
-    axis), bars, low and high (the bounds of a band)."""
-
-    name: str
-    expr: str
-    legend: str
-    colour: str
-    style: str = "line"
+    @property
+    def is_word(self) -> bool:
+        """Whether its numbers are codes of words, such as those of states."""
+        return bool(self.mappings) and self.unit == look.NUMBER and self.decimals is None
 
 
 def numbers(
@@ -96,7 +83,7 @@ def numbers(
     cells: Sequence[NumberCard],
     *,
     rows: bool = False,
-    sizes: tuple[int, int] = (16, 28),
+    sizes: tuple[int, int] = (14, 24),
     link: str | None = None,
     nothing: tuple[str, str] | None = None,
     wide: bool = True,
@@ -122,17 +109,17 @@ def numbers(
         .text(build.VizTextDisplayOptions().title_size(sizes[0]).value_size(sizes[1]))
     )
     for cell in cells:
-        panel.with_target(_query(cell.name, cell.expr).legend_format(cell.legend).instant())
-        shown = [_set("unit", cell.unit), _set("mappings", list(cell.mappings))]
+        panel.with_target(query(cell.name, cell.expr).legend_format(cell.legend).instant())
+        shown = [put("unit", cell.unit), put("mappings", list(cell.mappings))]
         if cell.decimals is not None:
-            shown.append(_set("decimals", cell.decimals))
+            shown.append(put("decimals", cell.decimals))
         if cell.colour is not None:
-            shown.append(_set("color", look.fixed(cell.colour)))
+            shown.append(put("color", look.fixed(cell.colour)))
         panel.override_by_query(cell.name, shown)
     if link:
-        panel.data_links([_link(words, link)])
+        panel.data_links([link_to(words, link)])
     panel.color_scheme(boards.FieldColor().mode(model.FieldColorModeId.FIXED).fixed_color(colour))
-    return _framed(panel.build(), frame, words)
+    return framed(panel.build(), frame, words)
 
 
 def rows(
@@ -141,8 +128,10 @@ def rows(
     """A table with a row for each combination of the labels that the queries share, by the numbers
     of the column ``sort``.
 
-    A column without a title is hidden: such a query adds rows, such a label is used by links.
+    A column without a title is hidden: such a query adds rows, such a label is used by links. The
+    last one takes the width that is left, so that numbers stand beside the names they belong to.
     """
+    *_, last = (each for each in columns if each.title)
     made = (
         table.Panel()
         .unit(look.NUMBER)
@@ -153,14 +142,14 @@ def rows(
     for column in columns:
         name = f"Value #{column.name}" if column.expr else column.name
         if column.expr:
-            query = _query(column.name, column.expr).instant()
-            made.with_target(query.format(PromQueryFormat.TABLE))
+            asked = query(column.name, column.expr).instant()
+            made.with_target(asked.format(PromQueryFormat.TABLE))
         if column.title:
-            made.override_by_name(name, _shown(column, words))
+            made.override_by_name(name, _shown(column, words, last=column is last))
         elif column.expr:
             excluded[name] = True
         else:  # hidden, but available to links
-            made.override_by_name(name, [_set("custom.hidden", True)])
+            made.override_by_name(name, [put("custom.hidden", True)])
     by = next(f"Value #{c.name}" if c.expr else c.name for c in columns if c.name == sort)
     shown = [f"Value #{c.name}" if c.expr else c.name for c in columns]
     options = {
@@ -180,112 +169,39 @@ def rows(
             model.DataTransformerConfig(id_val="organize", options=options),
         ]
     )
-    return _framed(made.build(), frame, words)
+    return framed(made.build(), frame, words)
 
 
-def _shown(column: TableColumn, words: Words) -> list[model.DynamicConfigValue]:
-    found = [_set("displayName", words(column.title)), _set("noValue", column.empty)]
-    found.append(_set("unit", column.unit))
+def _shown(column: TableColumn, words: Words, *, last: bool) -> list[model.DynamicConfigValue]:
+    found = [put("displayName", words(column.title)), put("noValue", column.empty)]
+    found.append(put("unit", column.unit))
     if column.decimals is not None:
-        found.append(_set("decimals", column.decimals))
-    if column.width is not None:
-        found.append(_set("custom.width", column.width))
+        found.append(put("decimals", column.decimals))
+    width = column.width or _width(column, words)
+    found.append(put("custom.minWidth" if last else "custom.width", width))
+    if last or column.is_word:
+        found.append(put("custom.align", "left"))
     if column.mappings:
-        found.append(_set("mappings", list(column.mappings)))
-        found.append(_set("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
+        found.append(put("mappings", list(column.mappings)))
+        found.append(put("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
     if column.link:
-        found.append(_set("links", [_link(words, column.link).build()]))
+        found.append(put("links", [link_to(words, column.link).build()]))
     return found
 
 
-def lines(
-    frame: PanelFrame,
-    words: Words,
-    drawn: Sequence[GraphLine],
-    *,
-    unit: str,
-    link: str | None = None,
-    share: bool = False,
-    hourly: bool = False,
-) -> model.Panel:
-    """A graph of lines over time, with their last values, its axis fitted to them; that of counts
-    begins at 0 and has whole numbers. ``share``: an axis from 0 to 100 %;
-    ``hourly``: a point for each full hour."""
-    legend = (
-        build.VizLegendOptions()
-        .display_mode(common.LegendDisplayMode.TABLE)
-        .placement(common.LegendPlacement.BOTTOM)
-        .show_legend(True)
-        .calcs(["lastNotNull"])
-    )
-    made = (
-        timeseries.Panel()
-        .unit(unit)
-        .legend(legend)
-        .tooltip(build.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
-        .span_nulls(False)
-        .show_points(common.VisibilityMode.NEVER)
-        .no_value(words.state("no_data"))
-    )
-    if unit == look.NUMBER:  # counts
-        made.axis_soft_min(0).decimals(0)
-    if hourly:
-        made.interval("1h").max_data_points(_HOURLY_POINTS)
-    for line in drawn:
-        made.with_target(_query(line.name, line.expr).legend_format(line.legend).range())
-        styled = _styled(line, drawn)
-        if share and line.style != "count":
-            styled += [_set("min", 0), _set("max", 1)]
-        made.override_by_query(line.name, styled)
-    if link:
-        made.data_links([_link(words, link)])
-    return _framed(made.build(), frame, words)
-
-
-def _styled(line: GraphLine, drawn: Sequence[GraphLine]) -> list[model.DynamicConfigValue]:
-    coloured = look.by_name() if line.colour == MANY else look.fixed(line.colour)
-    found = [_set("color", coloured)]
-    match line.style:
-        case "target":
-            found.append(_set("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}))
-            found.append(_set("custom.lineWidth", 1))
-        case "count":
-            found += [_set("custom.drawStyle", "bars"), _set("custom.fillOpacity", 12)]
-            found += [_set("custom.lineWidth", 0), _set("custom.barWidthFactor", 1)]
-            found += [_set("custom.axisPlacement", "hidden"), _set("min", 0)]
-            found += [_set("unit", look.NUMBER), _set("decimals", 0)]
-        case "bars":
-            found += [_set("custom.drawStyle", "bars"), _set("custom.fillOpacity", 60)]
-            found += [_set("custom.barAlignment", -1), _set("custom.barWidthFactor", 1)]
-        case "steps":
-            found += [_set("custom.lineInterpolation", "stepBefore"), _set("custom.lineWidth", 2)]
-        case "low":
-            found.append(_set("custom.lineWidth", 0))
-        case "high":
-            (low,) = (each.legend for each in drawn if each.style == "low")
-            found += [_set("custom.lineWidth", 0), _set("custom.fillOpacity", 25)]
-            found.append(_set("custom.fillBelowTo", low))
-        case _:
-            found.append(_set("custom.lineWidth", 2))
-    return found
-
-
-def states(frame: PanelFrame, words: Words, expr: str, link: str) -> model.Panel:
-    """The states of indicators over time, a row for each."""
-    made = (
-        statetimeline.Panel()
-        .unit(look.NUMBER)
-        .mappings(list(look.states(words.language)))
-        .show_value(common.VisibilityMode.AUTO)
-        .merge_values(True)
-        .fill_opacity(90)
-        .line_width(0)
-        .legend(build.VizLegendOptions().show_legend(True).placement(common.LegendPlacement.BOTTOM))
-        .no_value(words.state("no_data"))
-        .data_links([_link(words, link)])
-        .with_target(_query("state", expr).legend_format(f"{{{{title_{words.language}}}}}").range())
-    )
-    return _framed(made.build(), frame, words)
+def _width(column: TableColumn, words: Words) -> int:
+    """The pixels of the column's heading, or of its widest number or word if that needs more."""
+    named = [
+        each.text or ""
+        for mapping in column.mappings
+        for each in (
+            mapping.options.values()
+            if isinstance(mapping, model.ValueMap)
+            else [mapping.options.result]
+        )
+    ]
+    example = look.widest(column.unit) if column.expr else ""
+    return column_width(words(column.title), column.empty, example, *named)
 
 
 def figure_link(words: Words, period: str, fields: str, organization: str = "") -> str:
@@ -293,8 +209,8 @@ def figure_link(words: Words, period: str, fields: str, organization: str = "") 
     a series or ``__data.fields`` of a row; ``organization``: where it finds the organization, for
     figures of one."""
     own = f"&organization=${{{organization}:percentencode}}" if organization else ""
-    query = f"period={period}{own}&lang={words.language}"
-    return f"{COLLECTOR}indicator/${{{fields}.indicator:percentencode}}?{query}"
+    asked = f"period={period}{own}&lang={words.language}"
+    return f"{COLLECTOR}indicator/${{{fields}.indicator:percentencode}}?{asked}"
 
 
 def open_tickets(words: Words, priority: str = "") -> str:
@@ -314,26 +230,33 @@ def tickets_link(words: Words) -> str:
     return COLLECTOR + open_tickets(words, "__field.labels.priority")
 
 
-def heading(number: int, text: str) -> model.RowPanel:
-    """A row with the heading of the section that follows."""
-    return model.RowPanel(title=text, id_val=number, collapsed=False)
+def behind(number: int, text: str, *panels: model.Panel) -> model.RowPanel:
+    """A collapsed row: what is behind the board's answer, asked for only once it is opened."""
+    place = model.GridPos(h=1, w=COLUMNS)
+    return model.RowPanel(
+        title=text, id_val=number, collapsed=True, panels=list(panels), grid_pos=place
+    )
 
 
-def _query(name: str, expr: str) -> prometheus.Dataquery:
+def query(name: str, expr: str) -> prometheus.Dataquery:
+    """A query of the board's Prometheus, under the name by which overrides find it."""
     return prometheus.Dataquery().ref_id(name).expr(expr).datasource(SOURCE)
 
 
-def _set(name: str, value: object) -> model.DynamicConfigValue:
+def put(name: str, value: object) -> model.DynamicConfigValue:
+    """What is set for a field by an override."""
     return model.DynamicConfigValue(name, value)
 
 
-def _link(words: Words, url: str) -> boards.DashboardLink:
+def link_to(words: Words, url: str) -> boards.DashboardLink:
+    """The link of a value to its figure, or to the open tickets."""
     title = "to_tickets" if url.startswith(f"{COLLECTOR}open?") else "to_figure"
     made = boards.DashboardLink(words(title)).type(model.DashboardLinkType.LINK)
     return made.url(url).target_blank(True)
 
 
-def _framed(panel: model.Panel, frame: PanelFrame, words: Words) -> model.Panel:
+def framed(panel: model.Panel, frame: PanelFrame, words: Words) -> model.Panel:
+    """A panel with what every panel has."""
     assert panel.field_config is not None
     panel.field_config.defaults.thresholds = look.no_thresholds()
     if panel.field_config.defaults.color is None:

@@ -32,6 +32,9 @@ CALLS = _kinds(lambda kind: kind.is_share and "calls" in kind.settings.RECORDS)
 TICKET_CLOCKS = _kinds(lambda kind: kind.is_timed and "tickets" in kind.settings.RECORDS)
 TICKET_SHARES = _kinds(lambda kind: kind.is_share and "tickets" in kind.settings.RECORDS)
 
+VERDICTS = ("missed", "at_risk", "met")
+"""The states of what was judged."""
+
 _HOUR = 3600
 _PLACES = 1000
 """More than there are indicators or organizations: the place of a state counts for so many."""
@@ -186,6 +189,17 @@ def state(by: str, where: str, prefix: str = "indicator") -> str:
     return f"max by ({by}) ({coded})"
 
 
+def in_state(state: str, where: str) -> str:
+    """By organization, how many of its figures are in a state; nothing without any verdict, since
+    that none is off target is good news only where something was judged."""
+
+    def counted(states: str) -> str:
+        found = series("organization_state", f'{where}, state=~"{states}"')
+        return f"sum by (organization) (max by (organization, indicator, state) ({found}))"
+
+    return f"{counted(state)} and on (organization) {counted('|'.join(VERDICTS))} > 0"
+
+
 def in_hours(expr: str) -> str:
     """An expression of seconds converted to hours."""
     return f"{expr} / {_HOUR}"
@@ -196,6 +210,14 @@ def targets(language: Language, where: str = "") -> str:
     ``target_en``."""
     known = f"topk by (indicator) (1, {series('indicator_target_info', where)})"
     return f"max by (indicator, target_{language}) ({known})"
+
+
+def misses_in_words(left: str, label: str, too_many: str) -> str:
+    """Misses left by indicator, also in words as a label; of fewer than none, how many are too
+    many."""
+    named = f'count_values by (indicator) ("{label}", {left})'
+    said = f'label_replace({named}, "{label}", "✗ $1 {too_many}", "{label}", "-(.+)")'
+    return f"({left}) * on (indicator) group_left ({label}) {said}"
 
 
 def yes_or_no(expr: str, language: Language) -> str:

@@ -8,19 +8,18 @@ from dataclasses import replace
 from collector.monitoring.promql import series
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, indicator_variable, period_variable
+from dashboards.graphs import GraphLine, lines, strip
+from dashboards.graphs import states as through_time
 from dashboards.panels import (
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
+    behind,
     figure_link,
-    heading,
-    lines,
     numbers,
     open_tickets,
     rows,
 )
-from dashboards.panels import states as through_time
 from dashboards.sdk import model
 from dashboards.texts import Words
 
@@ -30,39 +29,51 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 9, 4),
-        _count(words, 2, "open"),
-        _count(words, 3, "overdue", look.FILLS["missed"]),
-        _count(words, 4, "unanswered_overdue", look.FILLS["missed"]),
-        heading(20, words.heading("targets")),
+        shared.freshness(words, 8, 3),
+        _open(words),
         _shares(words),
-        _durations(words),
-        heading(21, words.heading("desk")),
-        _desk(words),
-        heading(22, words.heading("distribution")),
-        _distribution(words),
-        heading(23, words.heading("organizations")),
         _organizations(words),
-        heading(24, words.heading("trend")),
-        _states(words),
-        shared.share_trend(
-            PanelFrame(11, "response.share_trend", 12, 9, repeat="share"),
-            words,
-            'period="$period", indicator=~"$share"',
-            _PERIOD,
+        _durations(words),
+        behind(21, words.heading("desk"), _desk(words)),
+        behind(22, words.heading("distribution"), _distribution(words)),
+        behind(
+            24,
+            words.heading("trend"),
+            _states(words),
+            shared.share_trend(
+                PanelFrame(11, "response.share_trend", 12, 9, repeat="share"),
+                words,
+                'period="$period", indicator=~"$share"',
+                _PERIOD,
+            ),
+            _duration_trend(words),
         ),
-        heading(25, words.heading("durations")),
-        _duration_trend(words),
     ]
 
 
-def _count(words: Words, number: int, name: str, alarming: str = look.CARD) -> model.Panel:
+def _open(words: Words) -> model.Panel:
     none = look.texts_by_value({"0": ("✓ 0", look.CARD)})
-    expr = f"sum({queries.by_labels(f'tickets_{name}', 'priority, organization')})"
-    cell = NumberCard(name, expr, words(name), look.NUMBER, 0, [none], alarming)
-    cells = shared.fresh_or_stale(words, "tickets", cell)
-    frame = PanelFrame(number, f"response.{name}", 5, 4, link=open_tickets(words))
-    return numbers(frame, words, cells, sizes=(14, 28))
+    colours = {
+        "open": look.CARD,
+        "overdue": look.FILLS["missed"],
+        "unanswered_overdue": look.FILLS["missed"],
+    }
+    cells = [
+        NumberCard(
+            name,
+            f"sum({queries.by_labels(f'tickets_{name}', 'priority, organization')})",
+            words(name),
+            look.NUMBER,
+            0,
+            [none],
+            colour,
+        )
+        for name, colour in colours.items()
+    ]
+    frame = PanelFrame(2, "response.open", 16, 3, link=open_tickets(words))
+    return numbers(
+        frame, words, shared.fresh_or_stale(words, "tickets", *cells), sizes=shared.SMALL
+    )
 
 
 def _shares(words: Words) -> model.Panel:
@@ -74,7 +85,7 @@ def _shares(words: Words) -> model.Panel:
         *shared.figure_columns(words, kinds, _ALL),
         *shared.target_columns(words, kinds),
         TableColumn("pending", "pending", pending, decimals=0),
-        *shared.misses_columns(kinds, _ALL),
+        *shared.misses_columns(words, kinds, _ALL),
     ]
     return rows(PanelFrame(5, "response.shares", 24, 8), words, columns)
 
@@ -95,8 +106,7 @@ def _desk(words: Words) -> model.Panel:
     where = 'organization=~"$organization"'
     deadline = series("ticket_next_deadline_timestamp_seconds", where)
     due = f"min by ({by}) ({deadline}) - time()"
-    some = look.range_text(1, None, None, look.FILLS["missed"])
-    none = look.texts_by_value({"0": ("✓ 0", "transparent")})
+    marks = look.none_or_alarm("missed")
     passed = look.range_text(None, 0, words("passed"), look.FILLS["missed"], 0)
 
     def count(name: str, *mappings: model.ValueMapping) -> TableColumn:
@@ -108,8 +118,8 @@ def _desk(words: Words) -> model.Panel:
         TableColumn("priority", "priority"),
         TableColumn("organization", "organization"),
         count("open"),
-        count("overdue", none, some),
-        count("unanswered_overdue", none, some),
+        count("overdue", *marks),
+        count("unanswered_overdue", *marks),
         TableColumn("due", "due_in", due, look.WALL_CLOCK, 0, [passed]),
         shared.data_column(words, queries.by_labels("tickets_open", by, where), "tickets"),
     ]
@@ -178,13 +188,7 @@ def _duration_trend(words: Words) -> model.Panel:
 
     target = queries.by_labels("indicator_target_seconds", "indicator", 'indicator=~"$duration"')
     drawn = [
-        GraphLine(
-            "n",
-            queries.by_labels("indicator_eligible", "indicator", where),
-            words("n"),
-            look.COUNT,
-            "count",
-        ),
+        *strip(words, queries.by_labels("indicator_eligible", "indicator", where)),
         GraphLine(
             "median_low",
             hours("median_seconds", ', bound="low"'),
@@ -199,8 +203,8 @@ def _duration_trend(words: Words) -> model.Panel:
             look.SECOND,
             "high",
         ),
-        GraphLine("now", hours("seconds"), words("mean"), look.FIGURE),
         GraphLine("target", queries.in_hours(target), words("target"), look.TARGET, "target"),
+        GraphLine("now", hours("seconds"), words("mean"), look.FIGURE, "main"),
     ]
     frame = PanelFrame(12, "response.duration_trend", 12, 9, repeat="duration")
     link = figure_link(words, _PERIOD, "__field.labels")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from collector.model.bilingual import Language
+from collector.monitoring.grafana.layout import column_width
 from dashboards import look, queries
 from dashboards.board import (
     Variable,
@@ -13,13 +14,12 @@ from dashboards.board import (
     label_variable,
     organization_variable,
 )
+from dashboards.graphs import GraphLine, lines, reach, strip
 from dashboards.panels import (
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
     figure_link,
-    lines,
     numbers,
     page,
 )
@@ -35,9 +35,10 @@ PERIOD = 'period="$period"'
 QUEUE = 'queue=~"$queue"'
 OWN = f'{PERIOD}, indicator=~"$indicator"'
 
+SMALL = 14, 24
+"""Pixels of names and numbers that have room in three lines of the grid, also on a laptop."""
 
-_NAMES = 430
-"""Pixels of the column of titles: some 60 characters."""
+_TARGET = column_width("högst 88 arbetsdagar")
 
 
 def shares(kinds: str = queries.SHARES, where: str = PERIOD, *, several: bool = True) -> Variable:
@@ -46,13 +47,13 @@ def shares(kinds: str = queries.SHARES, where: str = PERIOD, *, several: bool = 
 
 
 def freshness(
-    words: Words, width: int, height: int, sizes: tuple[int, int] = (16, 28), *, wide: bool = True
+    words: Words, width: int, height: int, sizes: tuple[int, int] = SMALL, *, rows: bool = False
 ) -> model.Panel:
     """A panel, on every board: whether the figures are up to date, and the oldest source's age; or
-    that the collector is gone, and since when."""
+    that the collector is gone, and since when. ``rows``: one below the other."""
     named = look.texts_by_value(
         {
-            "0": (words("fresh"), look.FILLS["met"]),
+            "0": (words("fresh"), look.CARD),
             "1": (words.state("stale"), look.FILLS["stale"]),
             "2": (words("never_read"), look.FILLS["stale"]),
         }
@@ -73,7 +74,7 @@ def freshness(
     ]
     frame = PanelFrame(1, "freshness", width, height, link=page("sources", words))
     never = words("gone"), look.FILLS["missed"]
-    return numbers(frame, words, cells, rows=True, sizes=sizes, nothing=never, wide=wide)
+    return numbers(frame, words, cells, rows=rows, sizes=sizes, nothing=never, wide=False)
 
 
 def fresh_or_stale(words: Words, records: str, *cells: NumberCard) -> list[NumberCard]:
@@ -104,12 +105,12 @@ def data_column(words: Words, base: str, records: str) -> TableColumn:
     """A column that says whether a row about the present is up to date."""
     named = look.texts_by_value(
         {
-            "0": (words("fresh"), look.FILLS["met"]),
+            "0": (words("fresh"), "transparent"),
             "1": (words.state("stale"), look.FILLS["stale"]),
         }
     )
     expr = queries.staleness(base, records)
-    return TableColumn("stale", "data", expr, mappings=[named], width=150)
+    return TableColumn("stale", "data", expr, mappings=[named])
 
 
 def title_column(
@@ -120,43 +121,45 @@ def title_column(
     whose = "__data.fields.organization" if organization else ""
     link = figure_link(words, period, "__data.fields", whose)
     return [
-        TableColumn(f"title_{words.language}", "indicator", width=_NAMES, link=link),
+        TableColumn(f"title_{words.language}", "indicator", link=link),
         TableColumn("indicator", ""),
     ]
 
 
 def state_column(expr: str, language: Language) -> TableColumn:
     """The column of the state: its symbol and word on its colour."""
-    return TableColumn("state", "state", expr, mappings=look.states(language), width=170)
+    return TableColumn("state", "state", expr, mappings=look.states(language))
 
 
 def count_column(expr: str) -> TableColumn:
     """The column of a figure's n."""
-    return TableColumn("n", "n", expr, decimals=0, empty="–", width=80)
+    return TableColumn("n", "n", expr, decimals=0, empty="–")
 
 
 def figure_columns(
     words: Words, kinds: str, where: str, *, by: str = "indicator", prefix: str = "indicator"
 ) -> list[TableColumn]:
-    """Columns of the value now, n and state of indicators with the same unit."""
+    """Columns of the state, the value now and n of indicators with the same unit."""
     language = words.language
 
     def of(name: str) -> str:
         return queries.of_kind(queries.by_labels(f"{prefix}_{name}", by, where), kinds)
 
     return [
+        state_column(queries.of_kind(queries.state(by, where, prefix), kinds), language),
         _value(words, kinds, f"{prefix}_", by, where, "now"),
         count_column(of("eligible")),
-        state_column(queries.of_kind(queries.state(by, where, prefix), kinds), language),
     ]
 
 
-def misses_columns(kinds: str, where: str) -> list[TableColumn]:
-    """The columns of the misses that the target still allows, and of those that are too many."""
+def misses_columns(words: Words, kinds: str, where: str) -> list[TableColumn]:
+    """The column of the misses that the target still allows, or how many are too many, in words;
+    and the hidden one of the series that has them."""
+    label = f"left_{words.language}"
     left = queries.of_kind(queries.by_labels("indicator_misses_left", "indicator", where), kinds)
     return [
-        TableColumn("left", "misses_left", f"({left}) >= 0", decimals=0, width=110),
-        TableColumn("over", "misses_over", f"-(({left}) < 0)", decimals=0, width=120),
+        TableColumn("left", "", queries.misses_in_words(left, label, words("too_many"))),
+        TableColumn(label, "misses_left", width=column_width(f"✗ 8888 {words('too_many')}")),
     ]
 
 
@@ -165,7 +168,7 @@ def target_columns(words: Words, kinds: str) -> list[TableColumn]:
     found = queries.of_kind(queries.targets(words.language), kinds)
     return [
         TableColumn("targets", "", found),
-        TableColumn(f"target_{words.language}", "target", width=150),
+        TableColumn(f"target_{words.language}", "target", width=_TARGET),
     ]
 
 
@@ -179,7 +182,7 @@ def amount(
 ) -> TableColumn:
     """A column of another number in the unit of the figure, under its own title."""
     column = _value(words, kinds, metric, "indicator", where, title)
-    return replace(column, mappings=mappings)
+    return replace(column, mappings=mappings or column.mappings)
 
 
 def _value(words: Words, kinds: str, metric: str, by: str, where: str, title: str) -> TableColumn:
@@ -204,26 +207,21 @@ def share_trend(frame: PanelFrame, words: Words, where: str, period: str) -> mod
 
 
 def trend(words: Words, where: str) -> Sequence[GraphLine]:
-    """The lines of a share's graph: n, the share, and its target."""
+    """The lines of a share's graph: n, its target, and above them the share."""
     chosen = 'indicator=~"$share"'
     one = queries.by_labels
+    share = one("indicator_ratio", "indicator", where)
+    target = one("indicator_target_ratio", "indicator", chosen)
     return [
-        GraphLine(
-            "n", one("indicator_eligible", "indicator", where), words("n"), look.COUNT, "count"
-        ),
-        GraphLine("now", one("indicator_ratio", "indicator", where), words("share"), look.FIGURE),
-        GraphLine(
-            "target",
-            one("indicator_target_ratio", "indicator", chosen),
-            words("target"),
-            look.TARGET,
-            "target",
-        ),
+        *strip(words, one("indicator_eligible", "indicator", where)),
+        *reach(words, share, target),
+        GraphLine("target", target, words("target"), look.TARGET, "target"),
+        GraphLine("now", share, words("share"), look.FIGURE, "main"),
     ]
 
 
 def callers(
-    frame: PanelFrame, words: Words, sizes: tuple[int, int] = (16, 28), *, wide: bool = True
+    frame: PanelFrame, words: Words, sizes: tuple[int, int] = SMALL, *, rows: bool = False
 ) -> model.Panel:
     """A panel of the callers waiting now, and how long the first of them has waited."""
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
@@ -239,4 +237,4 @@ def callers(
         ),
     ]
     cells = fresh_or_stale(words, "calls", *cells)
-    return numbers(frame, words, cells, rows=True, sizes=sizes, wide=wide)
+    return numbers(frame, words, cells, rows=rows, sizes=sizes, wide=False)

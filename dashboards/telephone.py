@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collector.monitoring.grafana.fitting import NAMED_BY_OTHERS
 from dashboards import look, queries, shared
 from dashboards.board import Board, Part, period_variable
+from dashboards.graphs import GraphLine, by_place, lines
 from dashboards.panels import (
-    MANY,
-    GraphLine,
     NumberCard,
     PanelFrame,
     TableColumn,
-    heading,
-    lines,
+    behind,
     numbers,
     page,
     rows,
@@ -37,24 +36,28 @@ _ALL = 'period="$period"'
 
 def _panels(words: Words) -> Sequence[Part]:
     return [
-        shared.freshness(words, 8, 5),
+        shared.freshness(words, 8, 3),
+        shared.callers(PanelFrame(4, "callers", 16, 3, link=page("calls", words)), words),
         _today(words),
-        shared.callers(PanelFrame(4, "callers", 5, 5, link=page("calls", words)), words),
-        heading(20, words.heading("limits")),
-        _levels(words),
-        _waits(words),
-        heading(21, words.heading("by_hour")),
-        _by_hour(words),
-        _queue_by_hour(words, 7, "offered"),
-        _queue_by_hour(words, 8, "lost"),
-        heading(22, words.heading("queues")),
         _queues(words),
-        heading(23, words.heading("trend")),
-        shared.share_trend(
-            PanelFrame(10, "telephone.trend", 12, 9, repeat="share"),
-            words,
-            'period="$period", indicator=~"$share"',
-            _PERIOD,
+        _levels(words),
+        _by_hour(words),
+        behind(
+            21,
+            words.heading("waits"),
+            _waits(words),
+            _queue_by_hour(words, 7, "offered"),
+            _queue_by_hour(words, 8, "lost"),
+        ),
+        behind(
+            23,
+            words.heading("trend"),
+            shared.share_trend(
+                PanelFrame(10, "telephone.trend", 12, 9, repeat="share"),
+                words,
+                'period="$period", indicator=~"$share"',
+                _PERIOD,
+            ),
         ),
     ]
 
@@ -64,8 +67,8 @@ def _today(words: Words) -> model.Panel:
         NumberCard(n, queries.calls(found), words(n), decimals=0) for n, found in OUTCOMES.items()
     ]
     cells = shared.fresh_or_stale(words, "calls", *cells)
-    frame = PanelFrame(2, "telephone.today", 11, 5, link=page("calls", words))
-    return numbers(frame, words, cells, sizes=(14, 28))
+    frame = PanelFrame(2, "telephone.today", 24, 3, link=page("calls", words))
+    return numbers(frame, words, cells, sizes=shared.SMALL)
 
 
 def _levels(words: Words) -> model.Panel:
@@ -104,16 +107,16 @@ def _by_hour(words: Words) -> model.Panel:
 
 
 def _queue_by_hour(words: Words, number: int, name: str) -> model.Panel:
-    line = GraphLine(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", MANY, "steps")
+    line = GraphLine(name, queries.hourly(OUTCOMES[name], "queue"), "{{queue}}", "", "steps")
     frame = PanelFrame(number, f"telephone.{name}_by_queue", 12, 8, link=page("calls", words))
-    return lines(frame, words, [line], unit=look.NUMBER, hourly=True)
+    return lines(frame, words, by_place(line, "queue"), unit=look.NUMBER, hourly=True)
 
 
 def _queues(words: Words) -> model.Panel:
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
     chosen = 'queue=~"$queue"'
     columns = [
-        TableColumn("queue", "queue"),
+        TableColumn("queue", "queue", width=NAMED_BY_OTHERS),
         *(
             TableColumn(name, name, queries.calls(found, "queue"), decimals=0)
             for name, found in OUTCOMES.items()

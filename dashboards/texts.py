@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from collector.model.bilingual import Language
+from collector.model.codes import STATES
 from collector.text.period_names import RUNNING
 from collector.text.vocabulary import state_text
 from collector.text.words import capital
@@ -30,7 +31,10 @@ class Words:
         self.language: Language = language
 
     def __call__(self, key: str) -> str:
-        """A word: the heading of a column, the name of a line, the meaning of a value."""
+        """A word: the heading of a column, the name of a line, the meaning of a value, or a state
+        with its symbol."""
+        if key in STATES:
+            return self.state(key)
         text: str = table()["words"][key][self.language]
         return text
 

@@ -32,9 +32,9 @@ def _panels(words: Words) -> Sequence[Part]:
         _overdue(words),
         _due_next(words),
         shared.callers(
-            PanelFrame(4, "callers", 5, 9, link=page("calls", words)), words, _CALLERS, wide=False
+            PanelFrame(4, "callers", 5, 9, link=page("calls", words)), words, _CALLERS, rows=True
         ),
-        shared.freshness(words, 6, 9, _DATA, wide=False),
+        shared.freshness(words, 6, 9, _DATA, rows=True),
         _indicators(words),
     ]
 
@@ -76,7 +76,7 @@ def _indicators(words: Words) -> model.Panel:
             "state",
             queries.tile_state(where, words.language),
             f"{{{{target_{words.language}}}}}",
-            mappings=look.states(words.language),
+            mappings=look.states(words.language, look.CALM),
             colour=None,
         ),
     ]

@@ -53,6 +53,7 @@ class LocalDays:
     """The dates and the wall clock of one time zone. Raises ValueError for an unknown zone.
 
     Safe to share between threads: the compiled changes are replaced as a whole, never modified.
+    Midnights, asked for one at a time by every figure, are remembered.
     """
 
     def __init__(self, timezone: str) -> None:
@@ -63,6 +64,7 @@ class LocalDays:
                 f"{timezone!r} is not a time zone; write one such as Europe/Stockholm"
             ) from None
         self._compiled: _Changes | None = None
+        self._first_instant = lru_cache(maxsize=8192)(self._midnight)
 
     def dates(self, instants: ArrayLike) -> Int64:
         """Return the ordinals of the local dates of instants (epoch seconds), in their shape.
@@ -92,7 +94,10 @@ class LocalDays:
 
     def midnight(self, day: date) -> int:
         """Return the first instant (epoch seconds) of a local date, also if midnight is skipped."""
-        return int(self.midnights(np.int64(day.toordinal())))
+        return self._first_instant(day.toordinal())
+
+    def _midnight(self, ordinal: int) -> int:
+        return int(self.midnights(np.int64(ordinal)))
 
     def midnights(self, ordinals: ArrayLike) -> Int64:
         """Return :meth:`midnight` of dates given as ordinals, in their shape."""

@@ -160,7 +160,7 @@ Target = Annotated[FolderTarget | MailTarget | WebhookTarget, Field(discriminato
 
 class DeliverySettings(Strict):
     """Where finished reports are sent. ``automatic``: the report of last month is sent as soon as
-    that month is frozen."""
+    that month is frozen and its document is no draft."""
 
     formats: Annotated[list[Form], Field(min_length=1)] = ["pdf", "docx"]
     languages: Annotated[list[Language], Field(min_length=1)] = ["sv"]

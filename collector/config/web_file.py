@@ -9,12 +9,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from collector.config.loading.load import faults_of
 from collector.io.files import ConfigPath
 from collector.io.yaml import Fault, FaultyFile, read_yaml
 from collector.model.fields import Strict
 
-_BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
+_BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
+"""Of the salt's last letter only two bits count; with others it can be compared with nothing."""
 _COSTLIEST = 14
 """Each step doubles the time of a check; this one takes about a second."""
 
@@ -68,4 +68,7 @@ def load_web_file(file: Path) -> WebFile:
         context = {"folder": str(file.absolute().parent)}  # of a link: where the link is
         return WebFile.model_validate(read.data, context=context)
     except ValidationError as error:
+        # the entrance has no other use for the models of a whole configuration
+        from collector.config.loading.load import faults_of  # noqa: PLC0415
+
         raise FaultyFile(file, faults_of(error, read)) from None

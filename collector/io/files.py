@@ -44,12 +44,3 @@ def write_file(path: Path, content: str | bytes) -> bool:
             temporary.unlink(missing_ok=True)
             raise
     return True
-
-
-def stamp_of(file: str | None) -> object:
-    """Return a value that changes when the file changes; None without a file."""
-    try:
-        status = Path(file or "").stat() if file else None
-    except OSError:
-        return None
-    return status and (status.st_mtime_ns, status.st_size, status.st_ino)

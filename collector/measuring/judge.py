@@ -12,7 +12,10 @@ from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.crosscheck import CrossCheck
 from collector.measuring.verdicts.selection import select
 from collector.measuring.verdicts.timeline import Timeline, Verdicts, Yardstick
-from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
+from collector.model.columns import ABSENT, CallTable, Fact, Int64, TicketTable
+
+_DECIDING = Fact.GAP, Fact.NOTE, Fact.STATUS, Fact.ASSIGNED
+"""The facts whose beginning may be the instant by which a ticket counts."""
 
 
 class Judged(NamedTuple):
@@ -88,18 +91,20 @@ def _measure(yardstick: Yardstick, table: TicketTable | CallTable, now: int) -> 
 
 def _possible_versions(
     timeline: Timeline, table: TicketTable | CallTable, now: int, local: LocalDays
-) -> range:
-    """The indices of the versions by which any record of the table can count."""
+) -> list[int]:
+    """The indices of the versions by which any record of the table can count: those in force while
+    anything happened by which records count, and today's."""
     if isinstance(table, CallTable):
         instants = table.entered_at
     else:
-        ticket_instants = table.opened_at, table.first_response_at, table.first_resolved_at
-        instants = np.concatenate([*ticket_instants, table.resolved_at])
-    known = np.append(instants[instants != ABSENT], now)
-    first, last = timeline.version_indices(
-        local.dates(np.array([known.min(), known.max()]))
-    ).tolist()
-    return range(first, last + 1)
+        instants = np.concatenate(
+            [table.opened_at, table.first_response_at, table.first_resolved_at, table.resolved_at,
+             table.facts.of(*_DECIDING).start]
+        )  # fmt: skip
+    known = instants[instants != ABSENT]
+    ends = [known.min(), known.max()] if len(known) else []
+    *span, today = timeline.version_indices(local.dates(np.array([*ends, now]))).tolist()
+    return sorted({today, *range(min(span, default=0), max(span, default=-1) + 1)})
 
 
 def _version_indices(timeline: Timeline, counted_at: Int64, now: int, local: LocalDays) -> Int64:

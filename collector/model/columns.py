@@ -94,7 +94,10 @@ class Facts:
 
     def of(self, *kinds: Fact) -> Facts:
         """Return the facts of these kinds."""
-        return self.where(np.isin(self.kind, kinds))
+        chosen = np.zeros(len(self.kind), dtype=np.bool_)
+        for kind in kinds:
+            chosen |= self.kind == kind
+        return self.where(chosen)
 
     def where(self, chosen: NDArray[np.bool_]) -> Facts:
         """Return the facts for which the mask ``chosen`` is true."""

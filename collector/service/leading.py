@@ -9,7 +9,9 @@ from contextlib import suppress
 from threading import Event, Thread
 from typing import Protocol
 
+from collector.config.settings import Settings
 from collector.io.errors import UserFacingError
+from collector.measuring.engine.freshness import is_stale
 from collector.measuring.engine.live import LiveSnapshot
 from collector.store import LEASE_SECONDS, Store
 
@@ -156,6 +158,14 @@ class PollsSeen:
             self._first = ends
         first = self._first
         return {name for name, end in ends.items() if end != first.get(name, (None, None))}
+
+
+def fresh_sources(settings: Settings, now: int, snapshot: LiveSnapshot | None) -> set[str]:
+    """Return the sources that were read so lately, before ``now`` (epoch seconds), that they are
+    not stale."""
+    states = {} if snapshot is None else snapshot.sources
+    read = (name for name in settings.sources if name in states and states[name].last_success)
+    return {name for name in read if not is_stale(settings, [name], now, states)}
 
 
 def _running() -> float:

@@ -140,6 +140,7 @@ def _check_store(
     """Return what the store holds; None, with the problem, if it does not respond."""
     try:
         with Store.open(settings.store, settings.store_password) as store:
+            store.check_quickly()
             check_definitions(settings, store, now())
             say("store: answers")
             swept = store.sweeps.states()

@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from ssl import SSLContext
 from threading import Lock
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.config.loading.load import load_settings
+from collector.config.server import ServerSettings
 from collector.config.settings import Settings
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.definition_guard import register
 from collector.service.service import Service
-from collector.web.web_file import WebFileInForce
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds for which the end of the service waits for a reload."""
 
 _FOR_A_RESTART = ("store", "store_password", "server.host", "server.port")
 """What a running process cannot change."""
@@ -38,30 +40,25 @@ class ServiceInForce:
     def __init__(
         self,
         service: Service,
-        web_file: WebFileInForce,
-        app_of: Callable[[Service, WebFileInForce], ASGIApp],
+        app_of: Callable[[Service], ASGIApp],
     ) -> None:
         self.service = service
-        self.web_file = web_file
         self._app_of = app_of
-        self._app = app_of(service, web_file)
+        self._app = app_of(service)
         self._lock = Lock()
         self._ended = False
-
-    def context(self) -> SSLContext | None:
-        """Return the TLS context for a new connection."""
-        return self.web_file.context()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer by the application in force."""
         await self._app(scope, receive, send)
 
-    def reload(self, file: Path) -> bool:
+    def reload(self, file: Path, admit: Callable[[ServerSettings], None]) -> bool:
         """Follow a configuration file, or leave all as it is; return whether it is followed.
 
         1. Read and check it, with the files that it names, and what it would change of the past.
         2. Measure by it, so that there are figures from the first moment on.
-        3. End the polls that run, after their page; then answer and poll by it.
+        3. Let in by it: ``admit`` tells the entrance, or raises UserFacingError.
+        4. End the polls that run, after their page; then answer and poll by it.
 
         An unexpected error changes nothing either: the next signal is to be heard all the same.
         """
@@ -70,7 +67,12 @@ class ServiceInForce:
                 return False
             old = self.service
             try:
-                service, web_file = self._follower(old, file)
+                fresh = load_settings(file)
+                _refuse_what_needs_a_restart(old.settings, fresh)
+                register(fresh, old.store, old.clock())
+                service = old.follower(fresh)
+                app = self._app_of(service)
+                admit(fresh.server)
             except UserFacingError as error:
                 old.counters.reloaded(None)
                 log.error("the configuration was not read again; nothing has changed: %s", error)
@@ -82,35 +84,29 @@ class ServiceInForce:
                     type(error).__name__,
                 )
                 return False
+            if self._ended:
+                return False
             service.reread = lambda: load_settings(file)
-            app = self._app_of(service, web_file)
             if not old.retire():
                 log.error("a poll that began before goes on beside the new configuration")
-            self.service, self.web_file, self._app = service, web_file, app
+            self.service, self._app = service, app
             service.start()
             service.counters.reloaded(service.clock())
-            number = len(service.settings.sources)
-            log.info("the configuration was read again; %d sources", number)
+            log.info("the configuration was read again; %d sources", len(fresh.sources))
             return True
 
-    def _follower(self, old: Service, file: Path) -> tuple[Service, WebFileInForce]:
-        fresh = load_settings(file)
-        _refuse_what_needs_a_restart(old.settings, fresh)
-        web_config = fresh.server.web_config
-        web_file = self.web_file
-        if web_config != old.settings.server.web_config:
-            web_file = WebFileInForce(None if web_config is None else Path(web_config))
-            self.web_file.refuse_without(web_file)
-        register(fresh, old.store, old.clock())
-        return old.follower(fresh), web_file
-
     def stop(self) -> bool:
-        """Stop the service for good; return whether all has ended."""
-        with self._lock:
-            if self._ended:
-                return True
-            self._ended = True
-            return self.service.stop()
+        """Stop the service for good; return whether all has ended, also a reload that was under
+        way: it may wait for a file on a disk that does not answer."""
+        if self._ended:
+            return True
+        free = self._lock.acquire(timeout=PATIENCE)
+        self._ended = True
+        try:
+            return self.service.stop() and free
+        finally:
+            if free:
+                self._lock.release()
 
 
 def _refuse_what_needs_a_restart(old: Settings, fresh: Settings) -> None:

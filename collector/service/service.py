@@ -20,7 +20,7 @@ from collector.config.loading.values_file import same_except_values
 from collector.config.settings import Settings
 from collector.io.clock import now
 from collector.io.errors import UserFacingError
-from collector.io.files import stamp_of
+from collector.io.stamps import stamp_of
 from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER
@@ -33,7 +33,7 @@ from collector.service.asked_polls import AskedPolls
 from collector.service.definitions_watch import SUPERSEDED, DefinitionsWatch
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
-from collector.service.leading import Alone, Leading, PollsSeen
+from collector.service.leading import Alone, Leading, PollsSeen, fresh_sources
 from collector.service.purge_job import AutomaticPurging
 from collector.service.reader import SourceReader
 from collector.service.scheduler import SteadyScheduler
@@ -168,8 +168,7 @@ class Service:
         self.store.hurry()
 
     def retire(self) -> bool:
-        """Finish the current page of each source and make room for a follower; return whether all
-        has ended."""
+        """Finish each source's page and make room for a follower; return whether all has ended."""
         self.stopping.set()
         return self._scheduler.stop(STOP_SECONDS)
 
@@ -215,6 +214,8 @@ class Service:
                 self.live.refresh(now)
             self._monitor.refresh(self.live.measuring, now)
             self._polled |= self._polls_seen.since_start(self.live.snapshot)
+            if not self.leading.leads():  # what another one reads as planned can be relied on
+                self._polled |= fresh_sources(self.settings, now, self.live.snapshot)
             self._unmeasured = None
         except UserFacingError as error:
             self._unmeasured = str(error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +18,7 @@ from collector.io.clock import now
 from collector.measuring.engine.definition_guard import register
 from collector.monitoring.metrics.collector import DeskCollector
 from collector.monitoring.metrics.exposition import Exposition
+from collector.service.entrance import BehindEntrance, Entrance
 from collector.service.leading import LeaseKeeper
 from collector.service.listener import listen
 from collector.service.reload import ServiceInForce
@@ -29,7 +29,6 @@ from collector.web.desk import Desk
 from collector.web.hooks import Hooks
 from collector.web.pages import refused
 from collector.web.poll_now import poll_route
-from collector.web.server import WebServer
 from collector.web.web_file import WebFileInForce
 
 log = logging.getLogger(__name__)
@@ -46,6 +45,7 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bo
     web_file = WebFileInForce(None if web_config is None else Path(web_config))
     with (
         closing(listen(settings.server.host, settings.server.port)) as listener,
+        Entrance(listener) as entrance,  # starts while the store is opened
         Store.open(settings.store, settings.store_password, create=create) as store,
     ):
         store.remember()
@@ -57,13 +57,12 @@ def serve(file: Path, *, restate: bool = False, commit: bool = False, create: bo
         with LeaseKeeper(store) as leading:
             service = Service(settings, store, leading=leading)
             service.reread = lambda: load_settings(file)
-            serve_until_stopped(service, listener, web_file=web_file, file=file)
+            serve_until_stopped(service, entrance, file=file)
     log.info("stopped")
 
 
-def web_app(service: Service, web_file: WebFileInForce | None = None) -> Starlette:
-    """Return the web application of a service, including its metrics. ``web_file``: who is let in;
-    by default everybody."""
+def web_app(service: Service) -> Starlette:
+    """Return the web application of a service, including its metrics, as its entrance sees it."""
 
     def desk() -> Desk:
         live, readings = service.live, service.readings.current()
@@ -79,8 +78,6 @@ def web_app(service: Service, web_file: WebFileInForce | None = None) -> Starlet
         desk,
         Exposition(metrics),
         service.waiting_for,
-        service.settings.server,
-        web_file or WebFileInForce(None),
         hooks.route(),
         asked,
     )
@@ -88,21 +85,19 @@ def web_app(service: Service, web_file: WebFileInForce | None = None) -> Starlet
 
 def serve_until_stopped(
     service: Service,
-    listener: socket.socket,
+    entrance: Entrance,
     on_start: Callable[[], None] = lambda: None,
-    web_file: WebFileInForce | None = None,
     file: Path | None = None,
 ) -> None:
-    """Serve on a bound socket until SIGTERM or SIGINT, then stop the service. ``web_file``: its TLS
-    and passwords; by default neither. ``file``: the configuration to read again on SIGHUP."""
-    in_force = ServiceInForce(service, web_file or WebFileInForce(None), web_app)
-    server = WebServer(in_force, in_force.context)
+    """Serve behind an entrance until SIGTERM or SIGINT, then stop the service. ``file``: the
+    configuration to read again on SIGHUP."""
+    in_force = ServiceInForce(service, web_app)
+    server = BehindEntrance(in_force, entrance, service.settings.server)
     hung_up = Event()
 
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        # uvicorn passes the signal on only after closing; set this at once so that drains stop too.
-        in_force.service.ask_to_stop()
-        server.should_exit = True
+    def ask_to_stop(sent: int, _frame: FrameType | None) -> None:
+        in_force.service.ask_to_stop()  # at once, so that drains stop beside the server
+        server.handle_exit(sent, None)
 
     def hang_up(_signal: int, _frame: FrameType | None) -> None:
         hung_up.set()
@@ -112,7 +107,7 @@ def serve_until_stopped(
             hung_up.wait()
             hung_up.clear()
             if file is not None:
-                in_force.reload(file)
+                in_force.reload(file, server.follow)
 
     handlers = {signal.SIGTERM: ask_to_stop, signal.SIGINT: ask_to_stop, signal.SIGHUP: hang_up}
     before = {each: signal.signal(each, handler) for each, handler in handlers.items()}
@@ -121,7 +116,7 @@ def serve_until_stopped(
         service.start()
         service.counters.reloaded(service.clock())
         on_start()
-        server.run(sockets=[listener])
+        server.run()
     finally:
         if not in_force.stop():
             log.error("stopped without waiting any longer for what still runs")

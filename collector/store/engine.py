@@ -54,19 +54,21 @@ def parse_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise StoreError(
             "the store's address is not a URL: write sqlite:///servicedesk.db or "
-            "postgresql://user@host/database"
+            "postgresql://user@host/database",
+            permanent=True,
         ) from None
     if parsed.drivername in _POSTGRESQL:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
         raise StoreError(
-            f"a store of type {parsed.drivername!r} is not supported: use sqlite or postgresql"
+            f"a store of type {parsed.drivername!r} is not supported: use sqlite or postgresql",
+            permanent=True,
         )
     if not parsed.database or parsed.database == ":memory:":
-        raise StoreError("the store must be a file, as in sqlite:///servicedesk.db")
+        raise StoreError("the store must be a file, as in sqlite:///servicedesk.db", permanent=True)
     return parsed
 
 
@@ -100,7 +102,8 @@ def _connect(url: URL, file: SqliteFile | None, patience: Patience) -> Engine:
             return connect_postgresql(url, patience)
         except (NoSuchModuleError, ImportError):
             raise StoreError(
-                "a PostgreSQL store needs the Python package psycopg, which is not installed"
+                "a PostgreSQL store needs the Python package psycopg, which is not installed",
+                permanent=True,
             ) from None
     engine = create_engine(url, hide_parameters=True, creator=file.connect)
     event.listen(engine, "begin", _begin_sqlite)
@@ -144,6 +147,8 @@ class Database:
         """Closes all connections."""
         for engine in (self._engine, *self._apart):
             engine.dispose()
+        if self.file is not None:
+            self.file.close()
 
     def check_structure(self, *, whole: bool) -> None:
         """Raises StoreError if the file is damaged. ``whole``: also if an index and its table
@@ -156,7 +161,8 @@ class Database:
         if found != "ok":
             raise StoreError(
                 f"store {self.where}: the database file is damaged ({found}): restore it from a "
-                "backup"
+                "backup",
+                permanent=True,
             )
 
     def overwrite_deleted(self, connection: Connection) -> None:

@@ -42,6 +42,9 @@ class DamagedRow(ValueError):
 _NOT_UTF8 = "decode to UTF-8"
 """Part of the message of SQLite's driver for such a column; there is no error code."""
 
+_LASTING = ("file is not a database", "disk image is malformed")
+"""Parts of messages about what no second attempt can change."""
+
 _PLAIN = {
     "unable to open database file": "the file cannot be opened: check that its directory exists "
     "and that this user may read and write there",
@@ -83,6 +86,7 @@ def store_errors(where: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         words = in_plain_words(error)
         kind = UnreadableText if _NOT_UTF8 in words else StoreError
-        raise kind(f"store {where}: {words}", fault=Fault.STORE) from None
+        lasting = any(_PLAIN[part] == words for part in _LASTING)
+        raise kind(f"store {where}: {words}", fault=Fault.STORE, permanent=lasting) from None
     except OverflowError:
         raise StoreError(f"store {where}: a number has more than 64 bits") from None

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, Table, func, insert, select
 from sqlalchemy.sql import exists
 
+from collector.store.checksums import row_digest
 from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
+from collector.store.errors import DamagedRow
+from collector.store.key_lists import is_among
 from collector.store.polls import read_again
 from collector.store.profiles import take_numbers
 from collector.store.schema import counters, definitions, given_values, snapshots
@@ -141,7 +144,13 @@ def _in_force(connection: Connection) -> dict[str, RecordedDefinition]:
 
 def latest_definitions(connection: Connection) -> dict[str, tuple[int, str]]:
     """The latest definition of each indicator: its number, and its content."""
-    return {row.indicator: (row.n, row.content) for row in _newest(connection)}
+    return {row.indicator: (row.n, _recorded(row).content) for row in _newest(connection)}
+
+
+def definitions_by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
+    """The content of definitions by their numbers."""
+    query = select(definitions).where(is_among(definitions.c.n, numbers))
+    return {row.n: _recorded(row).content for row in connection.execute(query)}
 
 
 def _newest(connection: Connection) -> Iterable[Row[Any]]:
@@ -150,7 +159,7 @@ def _newest(connection: Connection) -> Iterable[Row[Any]]:
 
 
 def _recorded(row: Any) -> RecordedDefinition:
-    checked(definitions, row.n, row)
+    _as_written(definitions, row)
     restated = from_json(definitions, row.n, row.restated, list) if row.restated else []
     return RecordedDefinition(row.indicator, row.recorded_at, row.content, tuple(restated))
 
@@ -168,8 +177,23 @@ def _values_given(connection: Connection, indicator: str | None = None) -> list[
             None if row.content is None else from_json(given_values, row.n, row.content, dict),
         )
         for row in connection.execute(query)
-        if checked(given_values, row.n, row)
+        if _as_written(given_values, row)
     ]
+
+
+def _as_written(table: Table, row: Any) -> bool:
+    """True. Raises DamagedRow for a row that is not as it was recorded."""
+    *values, digest = checked(table, row.n, row).values()
+    if digest != row_digest(values):
+        raise DamagedRow(table.name, row.n)
+    return True
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    names = [column.name for column in table.columns if column.name != "digest"]
+    for row in rows:
+        row["digest"] = row_digest([row[name] for name in names])
+    connection.execute(insert(table), rows)
 
 
 def _record_definitions(connection: Connection, recorded: Sequence[RecordedDefinition]) -> None:
@@ -188,7 +212,7 @@ def _record_definitions(connection: Connection, recorded: Sequence[RecordedDefin
         }
         for number, each in enumerate(recorded, first)
     ]
-    connection.execute(insert(definitions), rows)
+    _insert(connection, definitions, rows)
 
 
 def _record_values(connection: Connection, seen: Sequence[RecordedValue]) -> None:
@@ -208,4 +232,4 @@ def _record_values(connection: Connection, seen: Sequence[RecordedValue]) -> Non
         }
         for number, each in enumerate(seen, first)
     ]
-    connection.execute(insert(given_values), rows)
+    _insert(connection, given_values, rows)

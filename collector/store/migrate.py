@@ -13,7 +13,7 @@ from collector.store.errors import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0019"
+HEAD = "0021"
 """The newest migration; a store at this version needs none."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -39,7 +39,8 @@ def _is_behind(connection: Connection, where: str) -> bool:
         raise StoreError(
             f"store {where}: its tables have version {version}, but this release only knows "
             f"versions up to {HEAD}: install the release that wrote the store, or a later one, or "
-            "restore a backup"
+            "restore a backup",
+            permanent=True,
         )
     return version != HEAD
 

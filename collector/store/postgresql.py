@@ -30,6 +30,11 @@ _KEEPALIVE: dict[str, Any] = {
 """Parameters of libpq by which the kernel finds a machine that is gone; the store's URL may set
 others."""
 
+_ENCODING = (
+    "the database's encoding is {}, which does not hold every text: make another one, as in "
+    "CREATE DATABASE servicedesk ENCODING 'UTF8' TEMPLATE template0"
+)
+
 T = TypeVar("T")
 
 
@@ -49,7 +54,12 @@ def connect_postgresql(url: URL, patience: Patience) -> Engine:
         if not seconds:
             raise psycopg.OperationalError("the server does not answer")
         timeout = {"connect_timeout": max(2, round(seconds))}
-        return Connection.connect(**{**_KEEPALIVE, **timeout, **wanted})
+        made = Connection.connect(**{**_KEEPALIVE, **timeout, **wanted})
+        encoding = made.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            made.close()
+            raise psycopg.OperationalError(_ENCODING.format(encoding))
+        return made
 
     event.listen(engine, "connect", _prepare)
     return engine

@@ -18,14 +18,13 @@ from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
 from collector.store.errors import DamagedRow, StoreError
 from collector.store.key_lists import is_among
-from collector.store.ledger import latest_definitions
+from collector.store.ledger import definitions_by_number, latest_definitions
 from collector.store.profiles import take_numbers
 from collector.store.revisions import mark_dirty
 from collector.store.rows import digest
 from collector.store.schema import (
     calls,
     counters,
-    definitions,
     purged_spans,
     purged_tallies,
     purges,
@@ -135,11 +134,8 @@ class Purged:
 
     def definitions(self, numbers: Collection[int]) -> dict[int, str]:
         """The definitions as text by their numbers."""
-        query = select(definitions.c.n, definitions.c.content).where(
-            is_among(definitions.c.n, numbers)
-        )
         with self._database.reading() as connection:
-            return {row.n: row.content for row in connection.execute(query)}
+            return definitions_by_number(connection, numbers)
 
     def begin(
         self, purge: Purge, months: Iterable[tuple[str, str]], measured_by: Mapping[str, str]

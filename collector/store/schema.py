@@ -220,6 +220,7 @@ definitions = Table(
     Column("recorded_at", BigInteger, nullable=False),
     Column("content", Text, nullable=False),  # see definitions.as_text
     Column("restated", Text),  # JSON list of changes to past figures, or NULL
+    Column("digest", Text),  # of the other columns, see checksums.row_digest
 )
 Index("definitions_of_indicator", definitions.c.indicator, definitions.c.n)
 """How each indicator is measured: the latest row applies, the earlier ones are its history."""
@@ -233,6 +234,7 @@ given_values = Table(
     Column("date", Text, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("content", Text),  # JSON of the entry; NULL: it was withdrawn
+    Column("digest", Text),  # of the other columns, see checksums.row_digest
 )
 Index("given_values_of_indicator", given_values.c.indicator, given_values.c.n)
 """Every figure entered by hand, with its corrections and withdrawals, as they were first seen."""

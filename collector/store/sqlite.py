@@ -27,6 +27,8 @@ class SqliteFile:
         self.path, self._shown = path.absolute(), path
         self._opened: tuple[int, int] | None = None
         self._held: int | None = None
+        self._keeper: sqlite3.Connection | None = None
+        self._log: tuple[int, int] | None = None
         self._overwritten = False
 
     @property
@@ -42,22 +44,24 @@ class SqliteFile:
         """
         where, path = f"store {self._shown}", self.path
         if path.is_dir():
-            raise StoreError(f"{where}: this is a directory; name a file in it")
+            raise StoreError(f"{where}: this is a directory; name a file in it", permanent=True)
         if not path.parent.is_dir():
             raise StoreError(
-                f"{where}: the directory {self._shown.parent} does not exist; create it"
+                f"{where}: the directory {self._shown.parent} does not exist; create it",
+                permanent=True,
             )
         with suppress(OSError):  # opening it fails, too, and says why
             is_new = not path.exists() or path.stat().st_size == 0
             if is_new and self.marker.exists() and not create:
                 raise StoreError(
                     f"{where}: it was made here before and is gone: restore it from a backup; to "
-                    "start with an empty one, servicedesk-kpi run --create"
+                    "start with an empty one, servicedesk-kpi run --create",
+                    permanent=True,
                 )
             with suppress(FileExistsError):
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
             self._make_private()
-            self._opened = self._identity()
+            self._opened = _identity(self.path)
 
     def record(self) -> None:
         """Notes beside the file that a store was made here, as far as that can be written."""
@@ -92,7 +96,7 @@ class SqliteFile:
     def check(self) -> None:
         """Raises StoreError if the file is not the one that was opened: what is written then is
         lost with the last connection."""
-        if self._opened is not None and self._identity() != self._opened:
+        if self._opened is not None and _identity(self.path) != self._opened:
             what = "was replaced" if self.path.exists() else "is gone"
             raise StoreError(
                 f"store {self._shown}: the file that was opened {what} and cannot be opened: put "
@@ -105,16 +109,32 @@ class SqliteFile:
                 f"store {self._shown}: the file was overwritten while it was open, so that it is "
                 "damaged: stop every process that has it open, then servicedesk-kpi restore BACKUP"
             )
+        if self._log is not None and _identity(self._log_file) != self._log:
+            raise StoreError(
+                f"store {self._shown}: its log ({self._log_file.name}) was removed while it was "
+                "open: start no other process on it and restart this one in order, which saves it"
+            )
 
     def hold(self) -> None:
-        """From now on notices a file that was copied over the open one, as far as its head tells.
+        """From now on notices a file that was copied over the open one, as far as its head tells,
+        and a log that was removed.
 
-        For processes that keep the store open: the file is never closed again, since that would
-        end the locks by which SQLite keeps other processes from it.
+        For processes that keep the store open. The file is never closed again: that would end the
+        locks by which SQLite keeps other processes from it. The connection keeps the log there.
         """
-        if self._held is None:
-            with suppress(OSError):
-                self._held = os.open(self.path, os.O_RDONLY)
+        if self._held is not None:
+            return
+        with suppress(OSError, sqlite3.Error):  # opening it for use says why
+            self._held = os.open(self.path, os.O_RDONLY)
+            self._keeper = self.connect()
+            self._keeper.execute("SELECT count(*) FROM sqlite_master")
+            self._log = _identity(self._log_file)
+
+    def close(self) -> None:
+        """Ends what :meth:`hold` began; after all other connections."""
+        self._log = None
+        if self._keeper is not None:
+            self._keeper.close()
 
     def check_room(self) -> None:
         """Raises StoreError if the disk is full, or nearly so."""
@@ -133,12 +153,9 @@ class SqliteFile:
             return _IN_USE
         return head[:16] + head[18:]
 
-    def _identity(self) -> tuple[int, int] | None:
-        try:
-            status = self.path.stat()
-        except OSError:
-            return None
-        return status.st_dev, status.st_ino
+    @property
+    def _log_file(self) -> Path:
+        return Path(f"{self.path}-wal")
 
     def _make_private(self) -> None:
         for suffix in ("", "-wal", "-shm"):
@@ -146,6 +163,14 @@ class SqliteFile:
             with suppress(OSError):  # of another user: that one decides
                 if (mode := file.stat().st_mode) & 0o077:
                     file.chmod(mode & 0o700)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -10,6 +10,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from collector.web.answers import is_below, plain_text
 from collector.web.rooms import RETRY_AFTER
 
+METRICS = "/metrics"
+
+HEALTH = ("/healthz", "/readyz")
+
+MESSAGES = "/hooks/"
+"""Of systems, which prove by themselves who they are."""
+
+BESIDE = (METRICS, *HEALTH, MESSAGES, "/static/")
+"""What is no page, or is below a path that ends in a slash."""
+
+ANONYMOUS = b"x-servicedesk-anonymous"
+"""The header by which the entrance says that it knows nothing about who asks."""
+
 PAGES_AT_ONCE = 3
 """So many pages are made at the same time."""
 

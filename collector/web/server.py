@@ -7,7 +7,7 @@ import logging
 import resource
 import socket
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,8 @@ import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from collector.web.unheard import Unheard
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,16 @@ STALLED_SECONDS = 60.0
 """How long a reader may take nothing of an answer."""
 
 _SWEEP_SECONDS = 1.0
-_BACKLOG = 128
+_BACKLOG = 4096
+"""Connections that the kernel holds; it has a limit of its own, of the same size."""
+
+_UNHEARD_SECONDS = 60
+"""How long the kernel keeps a connection to itself that has not sent anything. Taking thousands of
+them would be work before which those who ask had to wait."""
+
+_AT_A_TIME = 16
+"""Accepted before others are attended to again."""
+
 _COMPLAIN_SECONDS = 60.0
 
 
@@ -67,6 +78,8 @@ class _Protocol(H11Protocol):
         super().handle_events()
         if self.cycle is not before:  # the head of a request is complete; its body may follow
             self.waits_since = self.loop.time()
+            # the application runs after this; see Forward
+            self.scope["extensions"] = {"abort": {"call": self.transport.abort}}
 
     @property
     def answers(self) -> bool:
@@ -86,11 +99,13 @@ class _Protocol(H11Protocol):
 
 
 class _Connection:
-    """An accepted socket, until its end; without a protocol during the handshake."""
+    """An accepted socket, until its end; without a protocol until it is heard, and during the
+    handshake."""
 
     def __init__(self, sock: socket.socket, since: float) -> None:
-        self._socket = sock
+        self.socket = sock
         self._since = since
+        self.heard = False
         self.protocol: _Protocol | None = None
 
     @property
@@ -108,9 +123,11 @@ class _Connection:
         """End it at once, without a farewell."""
         if self.protocol is not None:
             self.protocol.transport.abort()
-        else:
+        elif self.heard:
             with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+                self.socket.shutdown(socket.SHUT_RDWR)
+        else:
+            self.socket.close()
 
 
 class WebServer(uvicorn.Server):
@@ -140,66 +157,98 @@ class WebServer(uvicorn.Server):
         self._most = most_connections()
         self._open: dict[_Connection, None] = {}  # in the order of their arrival
         self._tasks: set[asyncio.Task[None]] = set()
+        self._watched = True
+        self._unheard: Unheard[_Connection]
         self._complained: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept. Unlike uvicorn's own, it knows a connection before its handshake."""
         await self.lifespan.startup()
         self.servers = []
+        self._unheard = Unheard(self._hear, self._end)
         for each in sockets or ():
             each.setblocking(False)
+            if hasattr(socket, "TCP_DEFER_ACCEPT"):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _UNHEARD_SECONDS)
             each.listen(_BACKLOG)
-            self._begin(self._accept(each))
+            self._watch(each)
         self._begin(self._sweep())
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept no more, end what is silent, and wait for answers that are on their way."""
+        self.accept_no_more(sockets or ())
+        await super().shutdown(sockets)
+
+    def accept_no_more(self, sockets: Iterable[socket.socket]) -> None:
+        """Refuse new connections, and end those that are silent."""
+        self._watched = False
+        for listener in sockets:
+            asyncio.get_running_loop().remove_reader(listener)
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)  # another process may hold it, too
         for task in self._tasks:
             task.cancel()
         for each in [each for each in self._open if not each.answers]:
-            each.end()
-        await super().shutdown(sockets)
+            self._end(each)
+        self._unheard.close()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _accept(self, listener: socket.socket) -> None:
+    def _watch(self, listener: socket.socket) -> None:
+        if self._watched:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Take those that wait."""
         loop = asyncio.get_running_loop()
-        while True:
+        for _ in range(_AT_A_TIME):
             try:
-                sock, _ = await loop.sock_accept(listener)
+                sock, _ = listener.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
             except OSError as error:  # such as no more open files
                 self._complain(error)
-                await asyncio.sleep(_SWEEP_SECONDS / 10)
-                continue
+                loop.remove_reader(listener)
+                loop.call_later(_SWEEP_SECONDS / 10, self._watch, listener)
+                return
             if len(self._open) >= self._most:
                 silent = (each for each in self._open if not each.answers)
                 oldest = next(silent, None) or next(iter(self._open))
-                del self._open[oldest]
-                oldest.end()
+                self._end(oldest)
+            sock.setblocking(False)
             connection = _Connection(sock, loop.time())
             self._open[connection] = None
-            self._begin(self._attend(connection, sock))
+            self._unheard.add(sock, connection)
 
-    async def _attend(self, connection: _Connection, sock: socket.socket) -> None:
+    def _hear(self, connection: _Connection) -> None:
+        connection.heard = True
+        self._begin(self._attend(connection))
+
+    async def _attend(self, connection: _Connection) -> None:
         """Shake hands, hand the connection to its protocol, and know its end."""
         context = self._context()
         limits = {"ssl_handshake_timeout": SILENT_SECONDS, "ssl_shutdown_timeout": 1.0}
         try:
             _, connection.protocol = await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: _Protocol(self.config, self.server_state, self.lifespan.state),
-                sock,
+                connection.socket,
                 ssl=context,
                 **(limits if context else {}),
             )
             await connection.protocol.gone.wait()
         except OSError:
-            sock.close()  # a handshake that failed, or was ended
+            connection.socket.close()  # a handshake that failed, or was ended
         finally:
             self._open.pop(connection, None)
+
+    def _end(self, connection: _Connection) -> None:
+        self._open.pop(connection, None)
+        self._unheard.remove(connection.socket)
+        connection.end()
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
@@ -207,7 +256,7 @@ class WebServer(uvicorn.Server):
             await asyncio.sleep(_SWEEP_SECONDS)
             now = loop.time()
             for each in [each for each in self._open if each.is_late(now)]:
-                each.end()
+                self._end(each)
 
     def _complain(self, error: OSError) -> None:
         now = asyncio.get_running_loop().time()

@@ -10,12 +10,15 @@ import ssl
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bcrypt
 
-from collector.config.web_file import TlsServer, WebFile, load_web_file
 from collector.io.errors import UserFacingError
-from collector.io.files import stamp_of
+from collector.io.stamps import stamp_of
+
+if TYPE_CHECKING:
+    from collector.config.web_file import TlsServer, WebFile
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +77,7 @@ class WebFileInForce:
         self.users: Mapping[str, str] = {}
         self._context: ssl.SSLContext | None = None
         self._of_nobody = ""
-        self._options = WebFile()
+        self._options: WebFile | None = None
         if file is not None:
             self._read(file)
 
@@ -105,6 +108,9 @@ class WebFileInForce:
             log.error("%s: what was in force before stays: %s", self._file, error)
 
     def _read(self, file: Path) -> None:
+        # only where there is a file: this import takes longer than all others of the entrance
+        from collector.config.web_file import load_web_file  # noqa: PLC0415
+
         own = stamp_of(str(file))
         options = load_web_file(file)
         stamp = (own, *_stamps(file, options)[1:])
@@ -138,17 +144,19 @@ class WebFileInForce:
         return hmac.digest(_KEY, "\0".join(parts).encode(), hashlib.sha256)
 
 
-def refuse_without(before: WebFile, after: WebFile) -> None:
+def refuse_without(before: WebFile | None, after: WebFile | None) -> None:
     """Raise CannotServe if TLS or passwords would be switched off in a service that runs: a file
     that was written by half must open no door."""
-    if before.tls_server_config is not None and after.tls_server_config is None:
+    if before is None:
+        return
+    if before.tls_server_config and not (after and after.tls_server_config):
         raise CannotServe("TLS cannot be switched off while the service runs; restart it")
-    if before.basic_auth_users and not after.basic_auth_users:
+    if before.basic_auth_users and not (after and after.basic_auth_users):
         raise CannotServe("passwords cannot be switched off while the service runs; restart it")
 
 
-def _stamps(file: Path, options: WebFile) -> tuple[object, ...]:
-    tls = options.tls_server_config
+def _stamps(file: Path, options: WebFile | None) -> tuple[object, ...]:
+    tls = options and options.tls_server_config
     files = (tls.cert_file, tls.key_file, tls.client_ca_file) if tls else ()
     return tuple(stamp_of(None if each is None else str(each)) for each in (file, *files))
 

@@ -446,3 +446,53 @@ def test_words_of_systems(
     meaning: Callable[[str], str | None], word: str, ours: str | None
 ) -> None:
     assert meaning(word) == ours
+
+
+# -- columns that cannot be used, and words that are not known -------------------------------------
+
+
+def test_what_no_column_tells_is_said_and_left_out(here: Path) -> None:
+    """Nothing is guessed from a column that holds nothing usable."""
+    many = "".join(f"{n},2026-03-{n:02} 08:00,org {n},P{n},soon,open\n" for n in range(1, 16))
+    (here / "t.csv").write_text("id,created,company,priority,resolved,status\n" + many)
+    done = run_here("init", "csv_tickets", "t.csv")
+    assert done.code == 0, done.err
+    assert "priority: 'priority' holds 15 different values: left out" in done.out
+    assert "organization: 'company' holds 15 different values: left out" in done.out
+    assert "resolved_at: 'resolved' holds no times in one known format, as in 'soon'" in done.out
+    assert "only the number of tickets can be measured" in done.out
+    settings = load_settings(here / "servicedesk.yaml")
+    assert settings.organizations == []
+    assert {each.kind for each in map(settings.indicator, settings.indicators)} == {"count"}
+
+
+def test_an_export_of_calls_that_does_not_tell_how_they_ended_is_refused(here: Path) -> None:
+    (here / "c.csv").write_text("id,queue,started\n1,IT,2026-03-02 08:00\n")
+    line = _refusal(run_here("init", "csv_calls", "c.csv"))
+    assert "no column tells how a call ended; name one with --column outcome=NAME" in line
+    assert "the columns are: 'id', 'queue', 'started'" in line
+
+
+def test_a_column_of_durations_that_holds_none_is_left_out(here: Path) -> None:
+    (here / "c.csv").write_text(
+        "id,queue,started,outcome,wait\n"
+        "1,IT,2026-03-02 08:00,answered,short\n2,IT,2026-03-02 08:05,abandoned,long\n"
+    )
+    done = run_here("init", "csv_calls", "c.csv", "--column", "wait_seconds=wait")
+    assert done.code == 0, done.err
+    assert "wait_seconds: 'wait' holds no durations, as in 'short': left out" in done.out
+    assert "wait_seconds: wait" not in (here / "servicedesk.yaml").read_text()
+
+
+def test_times_that_cannot_be_read_are_counted(here: Path) -> None:
+    rows = "".join(f"{n},2026-03-{n:02} 08:00,2026-03-{n:02} 09:00\n" for n in range(1, 29))
+    (here / "t.csv").write_text(f"id,created,resolved\n{rows}29,2026-03-29 08:00,later\n")
+    done = run_here("init", "csv_tickets", "t.csv")
+    assert done.code == 0, done.err
+    assert "'resolved': 1 times cannot be read" in done.out
+
+
+def test_a_queue_log_without_a_caller_is_refused(here: Path) -> None:
+    (here / "queue_log").write_text("1600000000|NONE|NONE|NONE|QUEUESTART|\n")
+    line = _refusal(run_here("init", "asterisk_queue_log", "queue_log"))
+    assert "no call has entered a queue yet; give the log of a busy day" in line

@@ -7,6 +7,7 @@ Alertmanager and the PostgreSQL of the tests, and start as their originals do.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,15 @@ from tests.worlds.postgres_server import package
 from tests.worlds.programs import absent, program
 
 DEBIAN = ROOT / ".tools/debian.tar"
-BASE = "docker.io/library/python:3.12-slim-bookworm"
+
+
+def undigested(text: str) -> str:
+    """The text with images by their versions alone: what stands in for one has another digest."""
+    return re.sub(r"@sha256:[0-9a-f]{64}", "", text)
+
+
+_DOCKERFILE = undigested((ROOT / "Dockerfile").read_text())
+BASE = f"docker.io/library/{re.findall(r'^FROM (.+:.+) AS', _DOCKERFILE, re.MULTILINE)[0]}"
 
 _SERVER = """\
 FROM {base}
@@ -59,7 +68,9 @@ def make_images(machine: Machine, images: dict[str, str]) -> None:
         "alertmanager": (program("prometheus-alertmanager"), "/alertmanager"),
     }
     machine.imported(DEBIAN, BASE)
-    build(machine, ROOT, images["collector"], "--target", "collector")
+    ours = machine.folder / "Dockerfile"
+    ours.write_text(_DOCKERFILE)
+    build(machine, ROOT, images["collector"], "--target", "collector", "--file", ours)
     for name, (path, data) in servers.items():
         folder = machine.folder / name
         folder.mkdir()
@@ -77,7 +88,7 @@ def make_images(machine: Machine, images: dict[str, str]) -> None:
     build(machine, folder, images["postgres"])
 
 
-def build(machine: Machine, folder: Path, image: str, *options: str) -> None:
+def build(machine: Machine, folder: Path, image: str, *options: object) -> None:
     """Build from a folder, over this machine's network and with its certificates."""
     trusted = Path("/etc/ssl/certs")
     passed = [

@@ -14,10 +14,11 @@ import pytest
 import yaml
 
 from tests.containers.machine import CannotRun, Machine, probe
-from tests.containers.stand_ins import BASE, DEBIAN, make_images
+from tests.containers.stand_ins import BASE, DEBIAN, make_images, undigested
 from tests.worlds.paths import ROOT
 from tests.worlds.programs import absent, program
 
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
 PODMANS = Path("/usr/lib/podman")
 STARTED = ("postgres", "collector", "prometheus", "alertmanager")
 RECEIVER = """
@@ -80,7 +81,7 @@ def health_asked(machine: Machine) -> Iterator[None]:
 def _project(folder: Path) -> Path:
     """A copy of the files with what a desk adds: secrets, a log, and a receiver of alerts."""
     folder.mkdir()
-    shutil.copy(ROOT / "docker-compose.yml", folder)
+    (folder / "docker-compose.yml").write_text(undigested(COMPOSE))
     shutil.copytree(ROOT / "config", folder / "config")
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700)
@@ -118,7 +119,7 @@ def _project(folder: Path) -> Path:
 
 
 def test_the_stack_starts_hardened_and_delivers_an_alert(machine):
-    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    services = yaml.safe_load(undigested(COMPOSE))["services"]
     make_images(machine, {name: services[name]["image"] for name in STARTED})
     folder = _project(machine.folder / "kpi")
     compose = ("docker-compose", "--file", "docker-compose.yml", "--file", "receiver.yml")

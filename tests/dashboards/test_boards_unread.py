@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
+from collector.monitoring.grafana.layout import every_panel
 from collector.monitoring.metrics.collector import Counters
 from collector.service.service import Service
 from collector.service.serving import web_app
@@ -60,7 +61,7 @@ def test_what_was_never_read_is_not_measured(sqlite_url, tmp_path):
     ):
         for panel in (*DESK, *TABLES):
             assert not any(_shown(running, panel).values()), panel
-            (drawn,) = (p for p in board(panel[0])["panels"] if p["id"] == panel[1])
+            (drawn,) = (p for p in every_panel(board(panel[0])) if p["id"] == panel[1])
             said = "Inget att visa" if panel in TABLES else "–\u00a0Ej mätt"
             assert drawn["fieldConfig"]["defaults"]["noValue"] == said
         assert _freshness(running) == 2, "and it says why"
@@ -75,7 +76,7 @@ def test_what_is_old_is_shown_as_stale(sqlite_url, tmp_path):
     ):
         for panel, names in DESK.items():
             shown = _shown(running, panel)
-            (drawn,) = (p for p in board(panel[0])["panels"] if p["id"] == panel[1])
+            (drawn,) = (p for p in every_panel(board(panel[0])) if p["id"] == panel[1])
             legends = {t["refId"]: t["legendFormat"] for t in drawn["targets"]}
             for name in names:
                 assert shown[name] == []

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from starlette.responses import Response
 
 from collector.io.connection_faults import fault_of
 from collector.io.errors import UserFacingError
@@ -20,6 +21,8 @@ from collector.io.secrets import Secret
 from collector.model.codes import Fault
 from collector.sources.csv.text import matching_files, open_file
 from collector.text.words.faults import fault_in_words
+from tests.worlds.serving import served
+from tests.worlds.smtp_stub import certificate
 
 
 @contextmanager
@@ -146,3 +149,25 @@ def test_every_kind_has_words_in_both_languages() -> None:
         assert swedish.endswith(".")
         assert english.endswith(".")
     assert fault_in_words(None, "sv") == fault_in_words("of a later release", "sv") == ""
+
+
+def test_a_certificate_that_is_not_trusted_is_said_at_once(tmp_path: Path) -> None:
+    """Trying again does not help, and nothing was asked of whoever answers there."""
+    file, key = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, key)
+    with served(Response("{}", media_type="application/json"), lambda: context) as address:
+        url = address.replace("127.0.0.1", "localhost")
+        with HttpClient(url, tries=5) as client, pytest.raises(HttpError) as raised:
+            client.get("x")
+        assert "the TLS certificate is not trusted; set ca_file" in str(raised.value)
+        assert (raised.value.fault, raised.value.permanent) == (Fault.UNTRUSTED, True)
+        with HttpClient(url, tries=1, ca_file=str(file)) as client:
+            assert client.get("x").body == {}
+
+
+def test_a_server_that_stays_silent_is_told_apart_from_one_that_is_not_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        assert fault(address, deadline=0.3) is Fault.TIMEOUT
+    assert fault(address) is Fault.REFUSED

@@ -210,7 +210,7 @@ def situations(draw, mean=None):
 
 
 @given(situations())
-@settings(seldom, max_examples=sample_size(120, 600))
+@settings(seldom, max_examples=sample_size(120, 240, 600))
 def test_both_implementations_agree(known):
     agree(known)
 

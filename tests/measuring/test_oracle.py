@@ -1,4 +1,4 @@
-"""A hundred thousand random tickets and calls, counted again by the oracle: every number agrees."""
+"""Random tickets and calls, ten thousand a seed, counted again by the oracle: all numbers agree."""
 
 import random
 from collections import Counter, defaultdict
@@ -25,7 +25,7 @@ ZONES = ["Europe/Stockholm", "Australia/Sydney", "America/St_Johns"]
 ZONE = ZoneInfo(ZONES[0])
 FIRST, AFTER = date(2019, 12, 1), date(2024, 12, 1)
 ORGANIZATIONS = ["Askersund", "Hallsberg", "Laxå"]
-SEEDS = (0, 1, 2, 3, 4, 6, 8, 9, 10, 11)[: sample_size(2, 10)]
+SEEDS = (0, 1, 2, 3, 4, 6, 8, 9, 10, 11)[: sample_size(2, 6, 10)]
 """With those left out the random settings let some reason occur less than three times."""
 TICKETS, CALLS = sample_size(3_000, 6_000), sample_size(2_000, 4_000)
 

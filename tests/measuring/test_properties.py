@@ -29,7 +29,7 @@ STOCKHOLM, KOLKATA = "Europe/Stockholm", "Asia/Kolkata"
 FIRST, AFTER = date(2020, 10, 18), date(2020, 11, 12)
 CASES = settings(
     deadline=None,
-    max_examples=sample_size(60, 700),
+    max_examples=sample_size(60, 200, 700),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 NUMBERED = {"n", "profile", "checksum"}
@@ -436,7 +436,7 @@ def told(snapshot):
     return figures, snapshot.open_work, snapshot.calendar_open
 
 
-@settings(CASES, max_examples=sample_size(25, 250), suppress_health_check=list(HealthCheck))
+@settings(CASES, max_examples=sample_size(25, 80, 250), suppress_health_check=list(HealthCheck))
 @given(days_at_a_desk(), instants(STOCKHOLM))
 def test_what_is_served_is_measured_anew(bench, two_weeks, days, now):
     """The figures, the open tickets and their deadlines."""

@@ -81,7 +81,7 @@ def counted(timeline, explained):
             return {f"excluded_{explained.reason}": 1}
 
 
-@settings(CASES, max_examples=sample_size(40, 400))
+@settings(CASES, max_examples=sample_size(40, 150, 400))
 @given(st.data())
 def test_the_parts_add_up_and_hold_their_records(bench, data):  # noqa: F811
     """By every field: parts sum to the whole, which is the figure itself, and the records that are

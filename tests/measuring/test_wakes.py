@@ -24,7 +24,9 @@ from tests.worlds.measured import (
 )
 from tests.worlds.sizes import sample_size
 
-MINUTES = sample_size(6, 16)
+MINUTES = sample_size(6, 10, 16)
+"""Around a midnight: with ten of them every opening, closing and gap of HOURS but the outermost is
+looked at from before and after."""
 BEGIN = at("2020-07-15 00:00") - 60 * MINUTES // 2
 END = BEGIN + 60 * (MINUTES + 1)
 HOURS = {"tue": ["23:53-23:57", "23:58-24:00"], "wed": ["00:00-00:03", "00:04-00:08"]}

@@ -1,5 +1,7 @@
 """What-if: the same records under another configuration, side by side; nothing is changed."""
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from collector.cli.flat import ALTERNATIVE_COLUMNS
 from collector.config.loading.overrides import also_set_later, with_changes
 from collector.io.yaml import FaultyFile
 from tests.worlds.commands import run_here
@@ -318,3 +321,19 @@ def test_a_later_version_that_sets_it_too_is_pointed_out(tmp_path, monkeypatch):
     done = run_here("what-if", *JUNE, *both, "--indicator", "urgent", "--format", "json")
     (urgent,) = json.loads(done.out)
     assert (urgent["what_if"]["good"], urgent["what_if"]["pending"]) == (2, 1)
+
+
+def test_for_spreadsheets_each_side_and_each_move_is_a_column(desk):
+    sets = ["--set", "indicators.urgent.within=10h"]
+    done = run_here("what-if", *JUNE, *sets, "--format", "csv")
+    assert done.code == 0, done.err
+    found = {row["indicator"]: row for row in csv.DictReader(io.StringIO(done.out))}
+    urgent = found["urgent"]
+    assert (urgent["in_force_good"], urgent["what_if_good"]) == ("1", "2")
+    assert (urgent["moved"], urgent["moved_missed_met"], urgent["moved_met_missed"]) == (
+        "1",
+        "1",
+        "0",
+    )
+    assert list(urgent) == ALTERNATIVE_COLUMNS
+    assert found["urgent"]["in_force_excluded"].isdigit()

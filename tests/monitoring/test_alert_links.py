@@ -139,7 +139,7 @@ def test_every_link_of_every_alert_opens(desk: tuple[Settings, str], tmp_path: P
             assert link.isascii()
             opened[link] = get(link)[0] if link not in opened else opened[link]
     assert {link: status for link, status in opened.items() if status != 200} == {}
-    assert len({alert.labels["alertname"] for alert in alerts}) == 18
+    assert len({alert.labels["alertname"] for alert in alerts}) == 19
 
 
 PAGES = {

@@ -45,8 +45,9 @@ NOTES = """
 ## How it is tried
 
 - **Processes** are the program itself, started as the installed command is, and ended by the
-  signals that the row names. Sizes are those of `TEST_SIZES=full`; `make test` and CI run the
-  same tests with fewer kills, seeds and cycles, without those that only `make reliability` runs.
+  signals that the row names. Sizes are those of `TEST_SIZES=full`, unless the environment says
+  `long`; figures tell how many were tried. `make test` and CI run the same tests with fewer
+  kills, seeds and cycles, without those that only `make reliability` runs.
 - **Databases** are SQLite files, and a real PostgreSQL 15 of its own for each run.
 - **Networks** are a proxy on loopback (`tests/worlds/fault_proxy.py`) that delays, slows, cuts,
   refuses and swallows what passes.
@@ -125,7 +126,7 @@ def run_tests(tests: Sequence[str]) -> dict[str, Any]:
                    "-n", os.environ.get("WORKERS", "auto"), "--dist", "worksteal",
                    f"--junitxml={report}", "-o", "junit_family=xunit1",
                    *(f"tests/{test}" for test in tests)]  # fmt: skip
-        environment = {**os.environ, "TEST_SIZES": "full"}
+        environment = {"TEST_SIZES": "full", **os.environ}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         subprocess.run(command, cwd=ROOT, env=environment, check=False)
         return read_report(ET.parse(report).iter("testcase"), tests)

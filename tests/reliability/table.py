@@ -218,12 +218,15 @@ ROWS = (
         18,
         "/metrics",
         "scrapes while the figures are exchanged, in every form; silent connections, slow "
-        "readers, all places of pages taken; promtool",
-        "each scrape wholly old or new; answered beside anything; 0 complaints",
+        "readers, all places of pages taken; a service that stands still; promtool",
+        "each scrape wholly old or new; answered beside anything; 503 within seconds where the "
+        "service does not answer; 0 complaints",
         (
             "reliability/test_scrapes.py",
             "monitoring/test_exposition.py",
             "security/test_connections.py",
+            "security/test_entrance.py",
+            "reliability/test_entrance.py",
             "service/test_service.py::test_promtool_has_no_complaints",
         ),
     ),
@@ -297,8 +300,8 @@ ROWS = (
     Row(
         25,
         "soak",
-        "5,000 cycles of poll, measurement, scrape and page by the clock of five months, against "
-        "a desk that changes in each",
+        "5,000 cycles of poll, measurement, scrape and page by the clock of five months, against a "
+        "desk that changes in each; as many as SOAK_CYCLES says, and the figure tells how many",
         "memory grows under 5 % after the first fifth; threads, descriptors and WAL not at all",
         ("reliability/test_soak.py",),
     ),

@@ -20,6 +20,7 @@ from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.store import DeliveryKey, Store, StoreError
 from collector.store.checksums import CALL_NUMBERS, TICKET_NUMBERS, checksums, row_checksum
+from collector.store.ledger import LedgerChanges, RecordedDefinition, RecordedValue
 from tests.worlds.commands import run_here
 from tests.worlds.sizes import sample_size
 
@@ -118,7 +119,7 @@ def test_no_bit_of_the_file_changes_a_figure_unseen(figures_of: Any) -> None:
     right = measure(None)
     assert not isinstance(right, StoreError)
     chosen = random.Random(16)
-    found = [measure(chosen.randrange(bits)) for _ in range(sample_size(40, 400))]
+    found = [measure(chosen.randrange(bits)) for _ in range(sample_size(40, 160, 400))]
     errors = [each for each in found if isinstance(each, StoreError)]
     assert all(each == right for each in found if not isinstance(each, StoreError))
     assert errors
@@ -155,8 +156,8 @@ def test_tables_of_what_people_decided_are_named_too(sqlite_store: Store) -> Non
         for statement in (
             "UPDATE deliveries SET files = '{\"a'",
             "UPDATE sweeps SET position = '[1]'",
-            "INSERT INTO definitions VALUES (7, 'urgent', 'never', '[]', NULL)",
-            "INSERT INTO given_values VALUES (8, 'urgent', NULL, '2020-06-01', 1, '59')",
+            "INSERT INTO definitions VALUES (7, 'urgent', 'never', '[]', NULL, 'x')",
+            "INSERT INTO given_values VALUES (8, 'urgent', NULL, '2020-06-01', 1, '59', 'x')",
         ):
             connection.exec_driver_sql(statement)
     for read, said in (
@@ -167,6 +168,27 @@ def test_tables_of_what_people_decided_are_named_too(sqlite_store: Store) -> Non
     ):
         with pytest.raises(StoreError, match=said):
             read()
+
+
+def test_what_people_decided_is_as_it_was_recorded(sqlite_store: Store) -> None:
+    """A figure given by hand with another digit, or another limit, is still JSON."""
+    defined = RecordedDefinition("urgent", NOON, '[["target", ">= 90%"]]')
+    given = RecordedValue("engagement", None, "2020-06-01", NOON, {"value": 59})
+    ledger = sqlite_store.ledger
+    ledger.record(lambda *_: LedgerChanges([defined], [given], []))
+    assert ledger.definitions() == {"urgent": defined}
+    assert ledger.values_given() == [given]
+    for table, column, by in (
+        ("given_values", "content", "replace(content, '59', '69')"),
+        ("given_values", "date", "'2020-07-01'"),
+        ("definitions", "content", "replace(content, '90', '80')"),
+        ("definitions", "recorded_at", "recorded_at + 1"),
+    ):
+        with sqlite_store._database.writing() as connection:
+            change = f"UPDATE {table} SET {column} = {by}"
+            connection.exec_driver_sql(change)
+        with pytest.raises(StoreError, match=f"damaged .table {table}, row"):
+            ledger.definitions() if table == "definitions" else ledger.values_given()
 
 
 def test_a_damaged_file_is_refused_at_the_start(polled: Path) -> None:
@@ -181,3 +203,5 @@ def test_a_damaged_file_is_refused_at_the_start(polled: Path) -> None:
     done = run_here("run")
     assert done.code == 2
     assert "the database file is damaged" in done.err
+    asked = run_here("check")
+    assert (asked.code, "the database file is damaged" in asked.err) == (2, True)

@@ -116,6 +116,23 @@ def test_a_file_that_was_cut_off_or_scribbled_over_is_not_written(
         sqlite_store.probe()
 
 
+def test_a_log_that_is_removed_is_told_and_loses_nothing(sqlite_store: Store) -> None:
+    """Another process would make a new one, and neither would know of the other's rows."""
+    file = sqlite_store._database.file
+    with Store.open(f"sqlite:///{file.path}") as serving:
+        serving.lease("test").take(60)
+        save(serving, ticket("early"), source="desk")
+        serving.probe()
+        Path(f"{file.path}-wal").unlink()
+        for _ in range(2):
+            with pytest.raises(StoreError, match="was removed while it was open"):
+                serving.probe()
+        sqlite_store.close()
+    with Store.open(f"sqlite:///{file.path}") as again:
+        assert again.pages.cursor("desk") == {"page": 1}
+        again.check()
+
+
 def test_a_copy_may_take_longer_than_a_transaction_may_do_nothing(
     postgres_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from collector.store import Store
 from tests.worlds.json_desk import JsonDesk, json_desk
 from tests.worlds.other_clock import OtherClock
 from tests.worlds.processes import get, running, value_of
+from tests.worlds.sizes import heavy
 
 DAY = 86_400
 WRONG = 35 * DAY
@@ -104,7 +105,7 @@ def _frozen(folder: Path) -> list[str]:
         return [head.first for head in store.snapshots.heads()]
 
 
-@pytest.mark.parametrize("step", [-3600, 3600], ids=["back", "forward"])
+@pytest.mark.parametrize("step", [-3600, pytest.param(3600, marks=heavy)], ids=["back", "forward"])
 def test_a_clock_set_by_an_hour_while_it_runs_stops_nothing(
     tmp_path: Path, clock: OtherClock, figure: Callable[[str], None], step: int
 ) -> None:

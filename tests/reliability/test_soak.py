@@ -21,11 +21,10 @@ MOST_WAL = 64 * 2**20
 
 
 def _lives(desk: JsonDesk) -> None:
-    """The desk goes on by one cycle at each poll: a new ticket, and one each that is answered and
-    resolved."""
+    """In each cycle there is a new ticket, and one each is answered and resolved."""
     cycle = 0
 
-    def before() -> None:
+    def go_on() -> None:
         nonlocal cycle
         cycle += 1
         now = START + cycle * STEP
@@ -38,7 +37,7 @@ def _lives(desk: JsonDesk) -> None:
                 done = dict.fromkeys(facts, now - 60)
                 desk.put(cycle - age, then, now - 60, **done)
 
-    desk.before = before
+    desk.go_on = go_on
 
 
 def test_months_of_work_take_no_more_than_the_first(
@@ -47,7 +46,8 @@ def test_months_of_work_take_no_more_than_the_first(
     with json_desk() as (desk, url):
         _lives(desk)
         desk.written(tmp_path, url)
-        command = [sys.executable, "-m", "tests.worlds.soak_process", str(tmp_path), str(CYCLES)]
+        module = ["-m", "tests.worlds.soak_process"]
+        command = [sys.executable, *module, str(tmp_path), url, str(CYCLES)]
         done = subprocess.run(
             command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from collector.report.delivery.deliver import DeliveryResult, deliver
 from collector.report.delivery.parcel import Parcel
 from collector.store import DeliveryKey, Store
 from tests.worlds.serving import served
+from tests.worlds.smtp_stub import certificate
 
 SEAL = "5e" * 32
 PARCEL = Parcel(SEAL, "juli 2020", "sv", (("juli.pdf", b"%PDF"), ("juli.csv", "å;ä".encode())))
@@ -226,6 +229,49 @@ def test_a_secret_address_that_makes_no_sense(
     assert (outcome.status, outcome.again_later) == ("failed", False)
     assert says in outcome.text
     assert "hidden" not in outcome.text
+
+
+def test_an_address_with_an_untrusted_certificate_is_not_posted_to(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    file, key = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, key)
+    hook = Hook()
+    with served(hook.app, lambda: context) as address:
+        url = f"{address.replace('127.0.0.1', 'localhost')}/krok"
+        outcome = sent(sqlite_store, settings(type="webhook", url=url))
+        assert (outcome.status, outcome.again_later, hook.got) == ("failed", False, [])
+        assert "its certificate is not trusted; set ca_file or correct url" in outcome.text
+        trusted = settings(type="webhook", url=url, ca_file=str(file))
+        assert sent(sqlite_store, trusted).status == "sent"
+    assert len(hook.got) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"token": "${NOT_SET}"}, "NOT_SET is not set"),
+        ({"ca_file": "/no/such/ca.pem"}, "check url, token and ca_file"),
+        ({"token": "${BROKEN}"}, "check url and token"),
+    ],
+)
+def test_a_notice_that_cannot_be_made_waits_for_a_person(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], says: str
+) -> None:
+    monkeypatch.setenv("BROKEN", "hidden\nHost: elsewhere")
+    outcome = sent(sqlite_store, settings(type="webhook", url="https://127.0.0.1:1/krok", **more))
+    assert (outcome.status, outcome.again_later) == ("failed", False)
+    assert says in outcome.text
+    assert "hidden" not in outcome.text
+
+
+def test_a_draft_says_that_it_is_one(sqlite_store: Store) -> None:
+    hook = Hook()
+    with served(hook.app) as address:
+        wanted = settings(type="webhook", url=f"{address}/krok")
+        sent(sqlite_store, wanted, replace(PARCEL, draft=True))
+    assert hook.got[0][1]["draft"] is True
 
 
 def test_an_address_that_hangs_up(store: Store) -> None:

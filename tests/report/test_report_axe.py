@@ -54,12 +54,12 @@ def _page(folder: Path, language: Language) -> Path:
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("language", ["sv", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "language"), [("light", "sv"), ("dark", "sv"), ("light", "en")])
 def test_axe_finds_nothing(browser: Any, tmp_path: Path, language: Language, scheme: str) -> None:
+    """Colours are those of no language."""
     opened = browser.new_page(color_scheme=scheme)
     opened.goto(_page(tmp_path, language).as_uri())
-    assert complaints(opened) == []
+    assert complaints(opened, colours=language == "sv") == []
     opened.close()
 
 

@@ -93,7 +93,7 @@ def desks(draw: st.DrawFn) -> tuple[date, Count]:
     return begin, {(day.toordinal(), o): draw(count) for day in sorted(days) for o in who}
 
 
-@settings(max_examples=sample_size(80, 400), deadline=None, derandomize=True)
+@settings(max_examples=sample_size(80, 200, 400), deadline=None, derandomize=True)
 @given(desks(), st.sampled_from([1, 2, 3, 5, 8]))
 def test_nothing_small_can_be_computed(desk: tuple[date, Count], min_n: int) -> None:
     """Whoever adds and subtracts all the shown figures, in any way, never comes to a small group:
@@ -182,7 +182,7 @@ def years(draw: st.DrawFn) -> tuple[list[str], dict[tuple[int, str], Half]]:
     return made_, found
 
 
-@settings(max_examples=sample_size(60, 1000), deadline=None, derandomize=True)
+@settings(max_examples=sample_size(60, 300, 1000), deadline=None, derandomize=True)
 @given(years(), st.sampled_from([2, 3, 5, 8]))
 def test_all_documents_of_a_year_together_give_nothing_away(
     year: tuple[list[str], dict[tuple[int, str], Half]], min_n: int

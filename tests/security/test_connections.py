@@ -18,6 +18,7 @@ from starlette.routing import Route
 from collector.web import server as server_module
 from collector.web.lanes import PAGES_AT_ONCE, WAITING_PAGES, PageLane
 from collector.web.server import most_connections
+from collector.web.unheard import is_to_be_attended_to
 from tests.worlds.serving import served
 
 
@@ -55,6 +56,7 @@ def limits(monkeypatch):
         monkeypatch.setattr(server_module, "SILENT_SECONDS", silent)
         monkeypatch.setattr(server_module, "STALLED_SECONDS", stalled)
         monkeypatch.setattr(server_module, "_SWEEP_SECONDS", 0.05)
+        monkeypatch.setattr(server_module, "_UNHEARD_SECONDS", 1)
 
     return are
 
@@ -81,6 +83,8 @@ def test_silent_connections_give_way_to_those_who_ask(limits):
     limits(most=8, silent=600)
     with served(APP) as address, ExitStack() as stack:
         silent = [connected(stack, address) for _ in range(40)]
+        for each in silent:
+            each.sendall(b"GET")  # the kernel keeps those that say nothing at all
         for _ in range(5):
             assert requests.get(address, timeout=30).text == "hello"
         assert all(is_ended(each) for each in silent[:30]), "those that came first"
@@ -163,16 +167,16 @@ def test_without_files_to_open_it_complains_once(limits, monkeypatch, caplog):
     limits()
     with served(APP) as address:
         failures = iter([OSError(errno.EMFILE, "Too many open files")] * 5)
-        accept = asyncio.selector_events.BaseSelectorEventLoop.sock_accept
+        accept = socket.socket.accept
 
-        async def failing(self, sock):
-            found = await accept(self, sock)
+        def failing(self):
+            found = accept(self)
             if (error := next(failures, None)) is not None:
                 found[0].close()
                 raise error
             return found
 
-        monkeypatch.setattr(asyncio.selector_events.BaseSelectorEventLoop, "sock_accept", failing)
+        monkeypatch.setattr(socket.socket, "accept", failing)
         with caplog.at_level(logging.ERROR, logger="collector.web.server"):
             for _ in range(8):
                 try:
@@ -253,3 +257,37 @@ def test_who_waits_too_long_is_asked_to_come_back(monkeypatch):
 def test_no_banner():
     with served(APP) as address:
         assert "server" not in requests.get(address, timeout=30).headers
+
+
+@pytest.mark.parametrize(
+    ("seen", "to_be_attended_to"),
+    [
+        (b"", False),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n", False),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", True),
+        (b"GET / HTTP/1.1\nHost: x\n\n", True),
+        (b"x" * 16_384, True),
+        (b"\x16\x03\x01", True),
+        (b"\r\n", True),
+        (b"\xff", True),
+    ],
+)
+def test_what_is_attended_to(seen, to_be_attended_to):
+    assert is_to_be_attended_to(seen) is to_be_attended_to
+
+
+def test_a_head_in_pieces_and_a_reader_who_says_no_more(limits):
+    limits(silent=600)
+    with served(APP) as address, ExitStack() as stack:
+        sock = connected(stack, address)
+        for piece in (b"GET / HT", b"TP/1.1\r\nHost: x\r\nConnection: close\r\n", b"\r\n"):
+            time.sleep(0.05)
+            sock.sendall(piece)
+        sock.shutdown(socket.SHUT_WR)
+        with sock.makefile("rb") as file:
+            assert file.read().endswith(b"hello")
+        for sent in (b"", b"GET / HT"):
+            gone = connected(stack, address)
+            gone.sendall(sent)
+            gone.shutdown(socket.SHUT_WR)
+            assert is_ended(gone)

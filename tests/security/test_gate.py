@@ -15,7 +15,9 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from collector.config.server import ServerSettings
 from collector.config.web_file import load_web_file
+from collector.io.errors import UserFacingError
 from collector.io.yaml import FaultyFile
 from collector.web import gate as gate_module
 from collector.web import web_file as web_file_module
@@ -23,7 +25,7 @@ from collector.web.gate import MOST_FAILURES, Gate
 from collector.web.web_file import CannotServe, WebFileInForce, tls_context
 from tests.worlds.commands import run_here
 from tests.worlds.programs import absent
-from tests.worlds.serving import served
+from tests.worlds.serving import behind_entrance, served
 
 HASH = "$2b$04$abcdefghijklmnopqrstuua1kk8EPGkSHbWt7XiGEPDGNQWLno8Ja"
 """Of sesam."""
@@ -183,6 +185,7 @@ def test_a_proxy_names_its_user(file, clock):
         ("basic_auth_users: {anna: sesam}", "basic_auth_users.anna: is not a bcrypt hash"),
         (f"basic_auth_users: {{anna: {HASH.replace('$04', '$31')}}}", "has a cost of 31"),
         (f"basic_auth_users: {{'an:na': {HASH}}}", "basic_auth_users"),
+        (f"basic_auth_users: {{anna: {HASH.replace('stuu', 'stuz')}}}", "is not a bcrypt hash"),
         ("basic_auth: {anna: x}", "basic_auth: is not a known key"),
         ("tls_server_config: {cert_file: a.pem}", "key_file: is missing"),
         ("tls_server_config: {cert_file: a, key_file: b, min_version: TLS11}", "min_version"),
@@ -366,3 +369,17 @@ def test_check_says_what_is_wrong_with_the_file(desk, tls):
     tls.write_text("basic_auth_users: {anna: unhashed}\n")
     done = run_here("check", "--offline")
     assert (done.code, f"{tls}:1: basic_auth_users.anna: is not a bcrypt" in done.err) == (2, True)
+
+
+def test_tls_ends_at_the_entrance_and_cannot_be_dropped_on_the_way(tls, certificates):
+    async def scheme(request):
+        return PlainTextResponse(request.url.scheme)
+
+    app, wanted = Starlette(routes=[Route("/", scheme)]), ServerSettings(web_config=str(tls))
+    with behind_entrance(app, wanted) as (address, server):
+        found = requests.get(f"https://{address}", verify=certificates / "one.pem", timeout=60)
+        assert found.text == "https"
+        with pytest.raises(UserFacingError, match="TLS cannot be switched off"):
+            server.follow(ServerSettings())
+        found = requests.get(f"https://{address}", verify=certificates / "one.pem", timeout=60)
+        assert found.text == "https"

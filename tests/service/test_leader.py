@@ -91,6 +91,19 @@ def test_one_that_stands_by_polls_nothing_and_serves_what_the_other_stores(
         assert second.ask_for_poll("desk") is None
 
 
+def test_one_that_begins_to_stand_by_relies_on_what_was_read_lately(sqlite_url, meanwhile) -> None:
+    """Else it would not be ready for a day, where a source is read once a day."""
+    with Store.open(sqlite_url) as store:
+        first = service_on(store, Role(leads=True))
+        first.poll("desk")
+        first.poll("phone")
+        assert service_on(store, Role(leads=False)).waiting_for() == []
+        assert service_on(store, Role(leads=True)).waiting_for() == FIRST_POLLS
+        late = Service(SETTINGS, store, lambda: NOW + 86_400, leading=Role(leads=False))
+        late.measure()
+        assert late.waiting_for() == FIRST_POLLS
+
+
 def test_one_that_loses_the_lease_stores_nothing_more_and_calls_it_no_failure(
     sqlite_url, meanwhile, caplog
 ) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from collector.service import serving
 from collector.service.reload import ServiceInForce
 from collector.service.service import Service
 from collector.store import Store
-from collector.web.web_file import WebFileInForce
 from tests.worlds.processes import get, running
 
 
@@ -30,9 +30,13 @@ def in_force(file):
     with Store.open(load_settings(file).store) as store:
         service = Service(load_settings(file), store)
         service.start()
-        found = ServiceInForce(service, WebFileInForce(None), lambda *_: Starlette())
+        found = ServiceInForce(service, lambda _: Starlette())
         yield found
         found.stop()
+
+
+def admitted(_):
+    """An entrance that follows all settings."""
 
 
 MORE = """  late:
@@ -52,14 +56,14 @@ def with_indicator(file):
 def test_other_settings_are_followed_with_figures_from_the_first_moment_on(in_force, file):
     before = in_force.service
     with_indicator(file)
-    assert in_force.reload(file)
+    assert in_force.reload(file, admitted)
     after = in_force.service
     assert after is not before
     assert before.stopping.is_set()
     assert {figure.indicator for figure in after.snapshot().figures} >= {"late", "urgent"}
     assert after.counters is before.counters
     assert after.counters.configuration_followed
-    assert not in_force.reload(Path("none.yaml"))
+    assert not in_force.reload(Path("none.yaml"), admitted)
 
 
 FAULTS = {
@@ -76,7 +80,7 @@ def test_what_cannot_be_followed_changes_nothing(in_force, file, what, caplog):
     spoil, words = FAULTS[what]
     file.write_text(spoil(file.read_text()))
     with caplog.at_level(logging.ERROR):
-        assert not in_force.reload(file)
+        assert not in_force.reload(file, admitted)
     assert in_force.service is before
     assert not before.stopping.is_set()
     assert not before.counters.configuration_followed
@@ -93,12 +97,32 @@ def test_an_unexpected_error_changes_nothing_and_the_next_signal_is_heard(
     before = in_force.service
     with monkeypatch.context() as broken:
         broken.setattr(reload_module, "load_settings", fails)
-        assert not in_force.reload(file)
+        assert not in_force.reload(file, admitted)
     assert in_force.service is before
     assert "nothing has changed: unexpected KeyError" in caplog.text
     assert "a password" not in caplog.text
     with_indicator(file)
-    assert in_force.reload(file)
+    assert in_force.reload(file, admitted)
+
+
+def test_a_reload_that_hangs_does_not_keep_the_service_from_ending(in_force, file, monkeypatch):
+    """As while a file lies on a disk that does not answer."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hangs(_):
+        begun.set()
+        go_on.wait(60)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(reload_module, "load_settings", hangs)
+    monkeypatch.setattr(reload_module, "PATIENCE", 0.1)
+    reloading = threading.Thread(target=in_force.reload, args=(file, admitted))
+    reloading.start()
+    assert begun.wait(30)
+    assert in_force.stop() is False, "so that the process does not wait for that thread"
+    assert in_force.service.stopping.is_set()
+    go_on.set()
+    reloading.join(30)
 
 
 def test_a_signal_during_the_start_ends_nothing(monkeypatch):
@@ -120,7 +144,7 @@ def test_a_source_that_is_new_must_be_polled_before_it_is_ready(in_force, file):
     text = file.read_text()
     new = "sources:\n  other: {type: csv_tickets, path: tickets.csv, timezone: UTC, every: 1h}\n"
     file.write_text(text.replace("sources:\n", new))
-    assert in_force.reload(file)
+    assert in_force.reload(file, admitted)
     after = in_force.service
     assert {"desk", "phone"} <= after._polled
     assert set(after.settings.sources) == {"other", "desk", "phone"}
@@ -130,7 +154,7 @@ def test_once_stopped_it_follows_nothing(in_force, file):
     in_force.stop()
     with_indicator(file)
     before = in_force.service
-    assert not in_force.reload(file)
+    assert not in_force.reload(file, admitted)
     assert in_force.service is before
 
 

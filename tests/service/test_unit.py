@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from tests.worlds.commands import run_here
+from tests.worlds.desk import write_desk
 from tests.worlds.paths import ROOT
 from tests.worlds.programs import program
 
@@ -39,6 +40,16 @@ def test_a_refused_configuration_is_not_tried_again(tmp_path, said):
     refused = run_here("run", "--config", wrong)
     assert refused.code == int(said["RestartPreventExitStatus"]) == 2
     assert said["Restart"] == "always"
+
+
+def test_a_database_that_is_not_there_yet_is_tried_again(tmp_path):
+    """As after a power cut, when the other machine takes longer to start."""
+    config = write_desk(tmp_path)
+    config.write_text(config.read_text() + "store: postgresql://kpi@127.0.0.1:1/kpi\n")
+    tried = run_here("run", "--config", config)
+    assert (tried.code, "Connection refused" in tried.err) == (1, True)
+    config.write_text(config.read_text().replace("postgresql:", "mysql:"))
+    assert run_here("run", "--config", config).code == 2
 
 
 def test_it_reloads_by_the_signal_that_the_service_follows(said):

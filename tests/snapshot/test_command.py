@@ -115,8 +115,14 @@ def test_a_delivered_file(desk, tmp_path):
     assert (held.code, held.err) == (0, "")
     assert "not compared" not in held.out
     assert desk("snapshot", "verify", "--file", file, "--seal", "ab" * 32).code == 1
+    given = run_here("snapshot", "verify", "--file", file, "--seal", said["seal"]["seal"])
+    assert (given.code, "matches the seal given" in given.out) == (0, True)
+    assert "not compared with a store" in given.out
     file.write_text(json.dumps(said, indent=2))
     assert "formatted differently" in run_here("snapshot", "verify", "--file", file).out
+    file.write_text("%PDF")
+    other = run_here("snapshot", "verify", "--file", file)
+    assert (other.code, other.out, str(file) in other.err) == (1, "", True)
     file.write_text(delivered.replace('"value":59.0', '"value":79.0'))
     forged = run_here("snapshot", "verify", "--file", file)
     assert forged.code == 1
@@ -191,6 +197,7 @@ def test_the_past_may_not_be_edited(desk):
         (["freeze", "2020-06", "--now", "yesterday"], "is not a date"),
         (["show", "2020-06", "--format", "csv"], "use report for csv"),
         (["verify", "--file", "nowhere.json"], "No such file"),
+        (["verify", "2020-05", "2020-06"], "MONTH: one period at most, not 2020-05 2020-06"),
     ],
 )
 def test_wrong_input(desk, arguments, says):

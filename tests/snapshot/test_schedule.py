@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from collector.config.snapshot import SnapshotSettings
+from collector.measuring.engine.definition_guard import register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import Live
 from collector.model.periods import parse_period
@@ -195,6 +196,14 @@ def test_none_is_forgotten_because_a_later_one_is_frozen(sqlite_store):
 
 def test_months_before_the_store_was_used_are_left_alone(sqlite_store):
     """Records since January; in use since July: June is the first."""
+    fill(sqlite_store)
+    AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(Measuring(SETTINGS, sqlite_store))
+    assert firsts(sqlite_store) == ["2020-06-01"]
+
+
+def test_a_first_use_by_a_clock_that_was_ahead_forgets_no_month(sqlite_store):
+    """As recorded, the store is in use from August on; June is due in July all the same."""
+    register(SETTINGS, sqlite_store, at("2020-08-05 09:00"))
     fill(sqlite_store)
     AutomaticFreezing(lambda: at("2020-07-02 09:00")).run_if_due(Measuring(SETTINGS, sqlite_store))
     assert firsts(sqlite_store) == ["2020-06-01"]

@@ -271,3 +271,57 @@ def test_check_says_what_signing_and_witnesses_lack_on_this_machine(signed, monk
     assert f"snapshot.sign.key: there is no file {signed.folder / 'key'}" in said
     assert "snapshot.sign: ssh-keygen is not installed here: months would be frozen without" in said
     assert "snapshot.witness[1]: git is not installed here: auditor would not be told" in said
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        ("no program", "snapshot.sign: ssh-keygen is not there: install it"),
+        ("passphrase", "cannot sign; it must be a private key without a passphrase"),
+        ("no folder", "snapshot.sign.folder: "),
+        ("another text", "snapshot-2.json: holds another snapshot of that number; run"),
+    ],
+)
+def test_what_cannot_be_signed_says_what_to_do(signed, monkeypatch, spoil, says):
+    """Nothing is put in the place of what was signed before."""
+    (folder,) = {file.parent for file in signed.folder.rglob("snapshot-2.json.sig")} - {
+        signed.folder / "registrar"
+    }
+    text = folder / "snapshot-2.json"
+    (folder / "snapshot-2.json.sig").unlink()
+    before = text.read_bytes()
+    with monkeypatch.context() as spoilt:
+        if spoil == "no program":
+            spoilt.setenv("PATH", "/nowhere")
+        elif spoil == "passphrase":
+            change = ["ssh-keygen", "-q", "-p", "-N", "not told", "-f", str(signed.folder / "key")]
+            subprocess.run(change, check=True)
+        elif spoil == "no folder":
+            shutil.move(folder, signed.folder / "aside")
+            folder.touch()
+        else:
+            text.write_bytes(before.replace(b"2020-06", b"2020-05"))
+        done = signed("snapshot", "sign", "2020-06")
+    assert done.code == 1
+    assert says in done.err
+    if spoil == "no folder":
+        folder.unlink()
+        shutil.move(signed.folder / "aside", folder)
+    elif spoil == "another text":
+        assert text.read_bytes() != before
+    assert not (folder / "snapshot-2.json.sig").exists()
+
+
+def test_what_is_forged_is_not_signed(signed):
+    sql(signed.url, "UPDATE snapshots SET seal = :seal WHERE number = 1", seal="0" * 64)
+    done = signed("snapshot", "sign", "2020-06", "--again", "registrar")
+    assert done.code == 1
+    assert "snapshot 1: seal" in done.err
+    assert done.out == ""
+
+
+def test_without_a_key_and_a_witness_there_is_nothing_to_sign(signed):
+    (signed.folder / "servicedesk.yaml").write_text(CONFIGURATION)
+    done = signed("snapshot", "sign", "2020-06")
+    assert done.code == 2
+    assert "has neither sign nor witness; see docs/snapshots.md" in done.err

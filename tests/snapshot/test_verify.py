@@ -159,6 +159,14 @@ def _met(own):
     own["urgent"]["year_to_date"][0]["state"] = "met"
 
 
+def _no_data(own):
+    own["urgent"]["year_to_date"][0]["state"] = "no_data"
+
+
+def _too_few(own):
+    own["answered"]["year_to_date"][0]["state"] = "too_few"
+
+
 def _a_month(own):
     month = own["answered"]["months"][-1]
     month |= {"good": month["eligible"], "value": 1.0}
@@ -183,8 +191,8 @@ def _another_number(own):
 
 
 FORGERIES = {
-    "answered": [_a_month, _none_left_out, _another_number],
-    "urgent": [_all_good, _met, _an_easier_target],
+    "answered": [_a_month, _none_left_out, _another_number, _too_few],
+    "urgent": [_all_good, _met, _an_easier_target, _no_data],
     "handling": [_faster],
 }
 
@@ -373,6 +381,9 @@ def test_a_file_that_was_sealed_anew_is_not_that_of_the_store(chain, tmp_path):
     honest = next_row([], 0, "freeze", MONTHS[0], row.content, row.records, CLOCK + 1)
     file = read_delivered(envelope(decode_row(honest)))
     assert verify_delivered(file, None) == []
+    elsewhere = next_row([], 7, "freeze", MONTHS[0], row.content, row.records, CLOCK)
+    unknown = read_delivered(envelope(decode_row(elsewhere)))
+    assert "the store has no such snapshot" in str(verify_delivered(unknown, chain)[0])
     assert "in the store it has another" in str(verify_delivered(file, chain)[0])
 
 

@@ -529,3 +529,38 @@ def test_a_cut_row_is_rejected_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "export.csv").write_text(text[:-60])
     (rejected,) = [r for page in export(tmp_path / "export.csv").pages(None) for r in page.rejected]
     assert (rejected.reason, rejected.where) == ("malformed_line", "export.csv:115")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'[{"time": "2020-07-01 08:00:00"},\n oops]', r"export:2: is no JSON"),
+        (b'{"time": 1}\n{"time": 2\n', "export:2: is no JSON"),
+        (b"time,callid,queuename,agent,event\n\xe5\xe4\xf6\n", "is not utf-8.* text: set encoding"),
+    ],
+)
+def test_an_export_that_cannot_be_read_says_where(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    (tmp_path / "export").write_bytes(content)
+    with pytest.raises(SourceError, match=said):
+        read(export(tmp_path / "export", encoding="utf-8"))
+
+
+def test_a_row_of_json_that_is_no_object_is_rejected_and_no_other(tmp_path: Path) -> None:
+    rows = json.loads(as_json(recorded()))
+    (tmp_path / "export").write_text(json.dumps([*rows, "the end"]))
+    pages = list(export(tmp_path / "export").pages(None))
+    assert calls_of(pages) == of_file(NEWER / "queue_log")
+    (rejected,) = [each for page in pages for each in page.rejected]
+    assert (rejected.reason, rejected.message) == ("malformed_line", "is no object")
+
+
+def test_an_export_since_an_instant_gives_the_calls_from_then_on(tmp_path: Path) -> None:
+    (tmp_path / "export").write_text(as_csv(recorded()))
+    source, whole = export(tmp_path / "export"), of_file(NEWER / "queue_log")
+    middle = sorted(call.entered_at for call in whole.values())[len(whole) // 2]
+    later = read(source, since=middle)
+    assert 0 < len(later) < len(whole)
+    assert later.items() <= whole.items()
+    assert {name for name, call in whole.items() if call.entered_at >= middle} <= later.keys()

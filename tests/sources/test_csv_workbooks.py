@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import xlsxwriter
 from collector.io.errors import SourceError
 from collector.model.records import Call, Ticket
 from collector.sources import SOURCES, make_source
+from collector.sources.csv import workbook
 from collector.sources.kit.contract import Source
 from tests.sources.test_csv_histories import BY_HAND, FILES, found, line, public
 from tests.worlds.commands import run_here
@@ -160,3 +162,32 @@ def test_init_reads_a_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     done = run_here("init", "csv_tickets", "t.xlsx", "--timezone", "Europe/London")
     assert done.code == 0, done.err
     assert "opened_at: Created" in (tmp_path / "servicedesk.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "true"),
+        (False, "false"),
+        (1.7e15, "1700000000000000"),  # never in scientific notation
+        (17.5, "17.5"),
+        (date(2026, 3, 2), "2026-03-02"),  # of a workbook in the strict form, which has true dates
+        (NOON, "2026-03-02T12:00:00"),
+        (time(8, 5), "8:05:00"),
+        (timedelta(hours=30, seconds=5), "30:00:05"),
+        (-timedelta(minutes=2), "-0:02:00"),
+    ],
+)
+def test_every_kind_of_cell_is_the_text_that_a_csv_file_would_have(value: Any, text: str) -> None:
+    cell = SimpleNamespace(value=value, number_format="General")
+    assert workbook._text(cell, lambda _: None) == text
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = book(tmp_path / "t.xlsx", ["id", "opened_at"], [1, NOON])
+    monkeypatch.setattr(workbook, "MOST_BYTES", 1000)
+    with pytest.raises(SourceError, match="is too large a workbook: save it as CSV UTF-8"):
+        records(source(path))

@@ -37,6 +37,7 @@ ROWS = [
 ]
 FIELDS = {"id": "id", "opened_at": "opened", "changed_at": "changed", "status": "state"}
 SINCE = {"since": ":since"}
+ACTS = {"rows": "x", "at": "a", "act": "b", "by_staff": "c"}
 
 
 class Desk:
@@ -309,6 +310,78 @@ def test_a_wrong_request_for_one_ticket_takes_none_for_deleted(desk: Desk) -> No
             list(made.tickets(["99"], {}))  # type: ignore[attr-defined]
 
 
+def test_without_a_request_for_one_ticket_it_is_looked_for_among_all(desk: Desk) -> None:
+    """For the sweep the list is read once, however many are asked for."""
+    system = source(desk, {"params": {"page": ":page", "size": ":size"}}).system  # type: ignore[attr-defined]
+    with system.connect() as visit:
+        assert system.existing(visit, ["3", "99"]) == {"3"}
+        asked = len(desk.seen)
+        assert system.existing(visit, ["4"]) == {"4"}
+        assert len(desk.seen) == asked
+        found = list(system.fetch(visit, ["99", "3"]))
+    assert [type(each).__name__ for each in found] == ["NotVisible", "RawTicket"]
+    assert found[1].id == "3"
+
+
+def test_a_ticket_without_its_time_of_change_is_rejected_and_read_at_the_next_change(
+    desk: Desk,
+) -> None:
+    desk.rows = [{**row, "touched": row["changed"]} for row in ROWS]
+    desk.rows[4]["touched"] = "yesterday"
+    made = source(desk, {"params": {"page": ":page"}}, fields={**FIELDS, "changed_at": "touched"})
+    pages = list(made.pages(None))
+    rejected = [(each.where, each.reason) for page in pages for each in page.rejected]
+    assert rejected == [("ticket 5", "bad_time")]
+    assert len([record for page in pages for record in page.records]) == len(ROWS) - 1
+
+
+def test_what_a_row_says_of_first_events_is_kept(desk: Desk) -> None:
+    """A system that has no history but its own first response, and what it made of it."""
+    desk.rows = [
+        {"id": "1", "opened": START, "changed": START, "state": "open", "met": True}
+        | {"answer": START + 60, "note": START + 30, "assigned": START + 10, "mine": START + 61}
+    ]
+    fields = {
+        **FIELDS,
+        "first_response_at": "answer",
+        "first_note_at": "note",
+        "first_assigned_at": "assigned",
+        "own_first_response_at": "mine",
+        "own_response_met": "met",
+    }
+    found = read(source(desk, fields=fields))["1"]
+    assert found.first_response_at == START + 60
+    assert found.first_note_at == START + 30
+    assert found.first_assigned_at == START + 10
+    assert (found.own_first_response_at, found.own_response_met) == (START + 61, True)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"act": "shouted"}, "act 'shouted' is not one of .*: map it under map.act"),
+        ({"act": "reply", "staff": "maybe"}, "'maybe'"),
+    ],
+)
+def test_an_act_that_cannot_be_read_rejects_its_ticket(
+    desk: Desk, event: dict[str, str], said: str
+) -> None:
+    desk.rows = [dict(ROWS[0]) | {"log": [{"at": START + 60, **event}]}]
+    acts = {"rows": "log", "at": "at", "act": "act", "by_staff": "staff"}
+    pages = list(source(desk, acts=acts).pages(None))
+    assert not [record for page in pages for record in page.records]
+    (rejected,) = (each for page in pages for each in page.rejected)
+    assert re.search(said, rejected.message)
+
+
+def test_an_act_that_means_nothing_here_is_left_out(desk: Desk) -> None:
+    log = [{"at": START + 30, "act": "printed"}, {"at": START + 60, "act": "reply"}]
+    desk.rows = [dict(ROWS[0]) | {"log": log}]
+    acts = {"rows": "log", "at": "at", "act": "act", "by_staff": "`true`"}
+    found = read(source(desk, acts=acts, map={"act": {"printed": "ignore", "reply": "reply"}}))
+    assert found["1"].first_response_at == START + 60
+
+
 def test_a_parameter_may_be_sent_several_times(desk: Desk) -> None:
     read(source(desk, {"params": {"include[]": ["a", "b"]}}))
     assert desk.urls[0].endswith("?include%5B%5D=a&include%5B%5D=b")
@@ -469,6 +542,24 @@ def test_it_logs_in_with_client_credentials(desk: Desk) -> None:
             "tickets: .*needs both or neither",
         ),
         ({"tickets": {"path": "t", "rows": "@", "body": {"a": 1}}}, "tickets: .*method: POST"),
+        (
+            {"tickets": {"path": "t", "params": {"p": ":page"}}},
+            "tickets.rows: Field required",
+        ),
+        ({"tickets": {"path": "t", "rows": "@", "more": "m"}}, "tickets: .*more needs a way"),
+        ({"ticket": {"path": "t"}}, "ticket: .*needs :id, and no other placeholder"),
+        (
+            {"acts": {"request": {"path": "log"}, **ACTS}},
+            r"acts.0: .*request needs :id, that of the ticket",
+        ),
+        (
+            {"acts": {"request": {"path": ":id", "params": {"s": ":since"}}, **ACTS}},
+            r"acts.0: .*request must not use :since",
+        ),
+        (
+            {"acts": {"request": {"path": ":id", "params": {"p": ":page"}}, **ACTS}},
+            r"acts.0.request: .*:page needs rows or more",
+        ),
         ({"headers": {"X-Api-Key": "abc"}}, "headers: .*X-Api-Key holds a secret: set token"),
         ({"user": "kpi"}, "both user and password"),
         ({"token": "${A}", "user": "b", "password": "${C}"}, "two ways to log in"),

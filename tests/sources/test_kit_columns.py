@@ -136,8 +136,32 @@ def test_a_list_with_tokens_ends_with_its_last_page_and_never_turns_round() -> N
     }
     found = by_token(lambda more: answers[more.get("nextPageToken")], "rows")
     assert [row["n"] for row in found] == [1, 2]
-    with pytest.raises(SourceError, match="to the same page"):
-        list(by_token(lambda more: {"nextPageToken": "a"}, "rows"))
+    turns = {None: "a", "a": "b", "b": "a"}
+    for turn in (lambda _: "a", turns.get):
+        with pytest.raises(SourceError, match="back to an earlier one"):
+            list(
+                by_token(
+                    lambda more, to=turn: {"nextPageToken": to(more.get("nextPageToken"))}, "rows"
+                )
+            )
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (
+            lambda at: {"rows": [{"n": n} for n in range(2)], "total": 7},
+            "shows the same 2 rows again",
+        ),
+        (lambda at: {"rows": [{"n": at}, {"n": at + 1}], "total": 1}, "says that there are 1"),
+        (lambda at: {"rows": [{"n": at}, {"n": at + 1}]}, "says that there are 0"),
+    ],
+    ids=["a page that repeats", "a total below what is shown", "no total"],
+)
+def test_a_list_whose_end_is_not_known_is_no_list(answer: Any, words: str) -> None:
+    """Else the rest of it would be missing without a word."""
+    with pytest.raises(SourceError, match=words):
+        list(by_total(answer, "rows"))
 
 
 def test_one_that_is_refused_does_not_hide_the_others() -> None:

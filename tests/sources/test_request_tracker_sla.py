@@ -161,7 +161,7 @@ ACTS = st.lists(
 )
 
 
-@settings(deadline=None, database=None, max_examples=sample_size(200, 1500))
+@settings(deadline=None, database=None, max_examples=sample_size(200, 500, 1500))
 @given(level=LEVELS, opener=st.sampled_from([CUSTOMER, AGENT]), born=st.booleans(), acts=ACTS)
 def test_what_is_told_is_what_rt_meant(
     level: Level, opener: str, born: bool, acts: list[tuple[int, str]]

@@ -112,6 +112,7 @@ def test_an_upgrade_does_not_loosen_definitions_that_were_held_before(store_url,
     with Store.open(store_url) as upgraded:
         assert upgraded.ledger.committed_at() == min(recorded, default=None)
         assert upgraded.ledger.is_held() == bool(recorded)
+        assert len(upgraded.ledger.definitions()) == bool(recorded), "with their digests"
 
 
 def test_a_later_schema_is_refused(store, store_url):
@@ -127,6 +128,7 @@ def test_a_later_schema_is_refused(store, store_url):
     ("url", "says"),
     [
         ("no url", "not a URL"),
+        ("postgresql://kpi:hunter2@db:port/kpi", "not a URL"),
         ("mysql://root:hunter2@db/kpi", "'mysql' is not supported"),
         ("sqlite://", "must be a file"),
         ("sqlite:///:memory:", "must be a file"),
@@ -172,6 +174,15 @@ def test_the_file_is_as_safe_as_it_can_be(new_sqlite_url):
     assert [p.name for p in Path(parse_url(new_sqlite_url).database).parent.iterdir()] == [
         "store.db"
     ]
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_postgresql_that_does_not_hold_every_text_is_refused(postgres, encoding):
+    name = postgres.new_name()
+    postgres.create(name, encoding=encoding)
+    with pytest.raises(StoreError, match=f"encoding is {encoding}.* ENCODING 'UTF8'"):
+        Store.open(postgres.url(name))
+    postgres.drop_database(name)
 
 
 def test_a_postgresql_that_was_restarted_is_found_again(postgres, postgres_url):

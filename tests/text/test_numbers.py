@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.model.bilingual import Text
+from collector.model.quantities import Target
 from collector.text import numbers
-from collector.text.measures import Amounts, Measure
+from collector.text.measures import Amounts, Measure, amount_text, target_text
 from collector.text.words import words_in
 
 NBSP = "\u00a0"
@@ -111,3 +113,16 @@ def test_an_earlier_target_of_a_duration_has_two_decimals_at_most(seconds, unit,
     measure = Measure("seconds", shown_in=unit)
     assert Amounts(measure, words_in("sv")).threshold(seconds) == sv.replace("_", NBSP)
     assert Amounts(measure, words_in("en")).threshold(seconds) == en.replace("_", NBSP)
+
+
+def test_an_axis_of_yes_and_no_says_so():
+    values = Amounts(Measure(unit="yes/no"), words_in("sv"))
+    assert [values.axis(each) for each in (1, 0)] == ["ja", "nej"]
+
+
+def test_a_configured_unit_replaces_that_of_a_duration_in_value_and_target():
+    label = Text(sv="arbetsdagar", en="working days")
+    target = Target.parse("<= 10 business_days")
+    of = Measure("seconds", label, ("business_days", 28800), target=target, threshold=10 * 28800)
+    assert amount_text(of, 2.5 * 28800, "en").replace(NBSP, " ") == "2.5 working days"
+    assert target_text(of, "en").replace(NBSP, " ") == "at most 10 working days"

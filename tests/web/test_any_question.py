@@ -56,7 +56,7 @@ def client() -> Iterator[requests.Session]:
 
 
 @settings(
-    max_examples=sample_size(150, 1500),
+    max_examples=sample_size(150, 450, 1500),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

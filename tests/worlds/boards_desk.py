@@ -31,6 +31,9 @@ FIRST = date(2018, 3, 1)
 _CLOSED = date(2020, 6, 19)  # as the calendar has it
 _HOUR = 3600
 
+SERVICE = {"sv": "God service av hög kvalitet i alla kommuner", "en": "Good service"}
+"""The goal of two of the indicators."""
+
 
 def settings() -> Settings:
     """Every kind of indicator; one without data, one with too few, one without a target."""
@@ -46,12 +49,13 @@ def settings() -> Settings:
     return settings_of(
         {
             "urgent": {**RESPONSE, "records": {"priority": "urgent"}, **named("Akuta", "Urgent")},
-            "normal": {**RESPONSE, "within": "8h", "records": {"priority": "normal"}},
+            "normal": {**RESPONSE, "within": "8h", "records": {"priority": "normal"}}
+            | {"goal": "service"},
             "low": unmeasured | named("Låga (ej mätta)", "Low"),
             "first_line": {**FIRST_LINE, **named('Löst "direkt"', "Solved at once")},
             "handling": {**MEAN, **named("Hantering", "Handling")},
             "orders": {**MEAN, "records": {"kind": "order"}, "target": None},
-            "answered": {**CALLS, **named("Besvarade, 20 s", "Answered, 20 s")},
+            "answered": {**CALLS, "goal": "service", **named("Besvarade, 20 s", "Answered, 20 s")},
             "answered_60s": {**late, **named("Besvarade, 60 s", "Answered, 60 s")},
             "tickets": {**everything, **named("Ärenden", "Tickets")},
             "costs": {**costs, **given, **named("Kostnad", "Costs")},
@@ -62,6 +66,7 @@ def settings() -> Settings:
             "other": {"type": "csv_calls", "path": "other.csv", "every": "60s"},
         },
         priorities=["urgent", "normal", "low"],
+        goals={"service": {"level": "council", "title": SERVICE}},
     )
 
 

@@ -80,6 +80,12 @@ def _of(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
+def _reach(figure: Figure, of: Callable[[list[float]], float], margin: float) -> float | None:
+    """How far the scale of a share reaches: five points beyond its value and its target."""
+    known = [each for each in (figure.value, figure.threshold) if each is not None]
+    return min(max(of(known) + margin, 0), 1) if known else None
+
+
 def _counted(figure: Figure, number: int) -> int | None:
     return None if figure.kind == "manual" else number
 
@@ -90,11 +96,13 @@ SAYS: dict[str, Callable[[Figure], float | None]] = {
     "seconds": lambda f: _amount(f, f.value) if f.unit == "seconds" else None,
     "value": lambda f: f.value if f.kind == "count" else None,
     "n": lambda f: _counted(f, f.eligible),
+    "n_reach": lambda f: None if f.kind == "manual" else 6 * f.eligible,
+    "reach_low": lambda f: _reach(f, min, -0.05),
+    "reach_high": lambda f: _reach(f, max, 0.05),
     "pending": lambda f: _counted(f, f.pending),
     "state": lambda f: STATES.index(f.state) + 1 if f.state else None,
     "target": lambda f: _amount(f, f.threshold),
-    "left": lambda f: None if (f.misses_left or 0) < 0 else f.misses_left,
-    "over": lambda f: -f.misses_left if (f.misses_left or 0) < 0 else None,  # type: ignore[operator]
+    "left": lambda f: f.misses_left,
     "required": lambda f: _amount(f, f.required),
     "forecast": _outlook("value"),
     "forecast_low": _outlook("low"),
@@ -242,6 +250,18 @@ def _state_of(name: str) -> Callable[[World, float], Values]:
     }
 
 
+def _parts_in(name: str) -> Callable[[World, float], Values]:
+    def counted(world: World, _: float) -> Values:
+        figures = world.of(MEASURED | VALUES, "year_to_date", parts=True)
+        judged = [f for f in figures if f.state in {"missed", "at_risk", "met"}]
+        return {
+            (whose,): sum(f.state == name for f in judged if f.organization == whose)
+            for whose in {f.organization for f in judged}
+        }
+
+    return counted
+
+
 def _source(attribute: str) -> Callable[[World, float], Values]:
     return lambda world, _: {
         (name,): value
@@ -280,8 +300,8 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     ("today", 2, "overdue"): _tiles(_tickets("overdue", "priority")),
     ("today", 3, "due"): _tiles(_due(1e11, "priority")),
     ("response", 2, "open"): _tickets("open", ""),
-    ("response", 3, "overdue"): _tickets("overdue", ""),
-    ("response", 4, "unanswered_overdue"): _tickets("unanswered", ""),
+    ("response", 2, "overdue"): _tickets("overdue", ""),
+    ("response", 2, "unanswered_overdue"): _tickets("unanswered", ""),
     ("response", 7, "base"): _desk_rows,
     ("response", 7, "open"): _tiles(_tickets("open", "priority, organization")),
     ("response", 7, "overdue"): _tiles(_tickets("overdue", "priority, organization")),
@@ -293,6 +313,7 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     ("organizations", 2, "open"): _tickets("open", "organization"),
     ("organizations", 2, "overdue"): _tickets("overdue", "organization"),
     ("organizations", 2, "unanswered_overdue"): _tickets("unanswered", "organization"),
+    **{("organizations", 2, name): _parts_in(name) for name in ("missed", "at_risk", "met")},
     **{("telephone", 2, name): _calls(name, by_queue=False) for name in _OUTCOMES},
     **{("telephone", 9, name): _calls(name, by_queue=True) for name in _OUTCOMES},
     ("telephone", 9, "waiting"): _waiting,
@@ -344,9 +365,7 @@ DESK = {
     ("today", 2): ("overdue",),
     ("today", 3): ("due",),
     ("today", 4): ("waiting", "longest"),
-    ("response", 2): ("open",),
-    ("response", 3): ("overdue",),
-    ("response", 4): ("unanswered_overdue",),
+    ("response", 2): ("open", "overdue", "unanswered_overdue"),
     ("telephone", 2): tuple(_OUTCOMES),
     ("telephone", 4): ("waiting", "longest"),
 }

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from collector.monitoring.grafana.layout import every_panel
+
 Board = dict[str, Any]
 
-UNITS = {"none", "percentunit", "s", "dtdhms", "string"}
+UNITS = {"none", "percentunit", "s", "dtdhms", "locale"}
 """Of Grafana's units those that are used here."""
 
 _TITLED = {"stat", "timeseries", "gauge", "table", "state-timeline"}
@@ -16,8 +18,8 @@ _COUNTER = re.compile(r"\b(\w+_total)\b")
 
 
 def panels(board: Board) -> list[dict[str, Any]]:
-    """All but the headings of rows."""
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
+    """All but the headings of rows, also what is behind these."""
+    return list(every_panel(board))
 
 
 def variables(board: Board) -> dict[str, dict[str, Any]]:

@@ -46,7 +46,7 @@ def verapdf(*files: Path) -> dict[str, dict[str, Verdict]]:
         if jar.with_suffix(".unreachable").exists():
             pytest.skip("veraPDF could not be fetched: Maven reaches no repository here")
         absent("verapdf", "make checkers")
-    command = (program("java"), "-XX:+UseSerialGC", "-cp", jar)
+    command = (program("java"), *_BRIEFLY, "-cp", jar)
     said = run(*command, "org.verapdf.apps.GreenfieldCliWrapper", "--format", "json", *files)
     assert said.stdout, said.stderr
     found = {}
@@ -109,6 +109,9 @@ def words(file: Path) -> tuple[list[Word], list[tuple[float, float]]]:
             found.append(Word(unescape(word[5]), len(sizes), left, top, right, bottom))
     return found, sizes
 
+
+_BRIEFLY = "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"
+"""Options of Java for what is over in seconds: optimizing it would cost more than it spares."""
 
 LYING_MARGIN = 13 / 25.4 * 72
 

@@ -39,7 +39,8 @@ SOURCE = """
 class JsonDesk:
     """Lists its tickets by their time of change. ``ahead``: seconds by which its clock differs from
     this machine's; ``asked``: how many requests came; ``at_once``: how many at most at a time;
-    ``before``: called before each answer; while ``open`` is cleared, none is given."""
+    ``before``: called before each answer; ``go_on``: called for each request to ``/go-on``; while
+    ``open`` is cleared, no answer is given."""
 
     def __init__(self) -> None:
         self.rows: dict[int, dict[str, Any]] = {}
@@ -47,6 +48,7 @@ class JsonDesk:
         self.asked = 0
         self.at_once = 0
         self.before: Callable[[], None] = lambda: None
+        self.go_on: Callable[[], None] = lambda: None
         self.open = Event()
         self.open.set()
         self._now = 0
@@ -74,6 +76,10 @@ class JsonDesk:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope)
+        if request.url.path == "/go-on":
+            self.go_on()
+            await JSONResponse({})(scope, receive, send)
+            return
         with self._lock:
             self.asked += 1
             self._now += 1
@@ -94,6 +100,12 @@ class JsonDesk:
         finally:
             with self._lock:
                 self._now -= 1
+
+
+def are_whole_pages(stored: int, of: int) -> bool:
+    """Whether so many of all tickets are whole pages; each begins with the last ticket of the one
+    before, whose second may hold others."""
+    return stored in {*range(SIZE, of, SIZE - 1), 0, of}
 
 
 @contextmanager

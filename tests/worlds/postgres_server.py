@@ -141,9 +141,11 @@ class PostgresServer:
         self.create(name)
         return name
 
-    def create(self, name: str, template: str = "template0") -> None:
+    def create(self, name: str, template: str = "template0", encoding: str = "UTF8") -> None:
         """Makes a database: an empty one, or a copy of another that nobody uses."""
-        self._administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self._administer(
+            f"CREATE DATABASE {name} TEMPLATE {template} ENCODING '{encoding}' STRATEGY file_copy"
+        )
 
     def drop_database(self, name: str) -> None:
         self._administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

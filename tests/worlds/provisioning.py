@@ -85,6 +85,7 @@ def board(name: str, language: str, title: str) -> dict[str, Any]:
                 "id": 1,
                 "type": "stat",
                 "title": "Share",
+                "gridPos": {"x": 0, "y": 0, "w": 24, "h": 9},
                 "fieldConfig": {"defaults": {"unit": "percentunit", "min": 0}, "overrides": []},
                 "targets": [{"refId": "A", "expr": "servicedesk_indicator_ratio"}],
             }

@@ -6,11 +6,15 @@ import asyncio
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from starlette.types import ASGIApp
 
+from collector.config.server import ServerSettings
+from collector.service.entrance import BehindEntrance, Entrance
+from collector.service.listener import listen
 from collector.web.server import WebServer
 
 
@@ -38,10 +42,7 @@ class _Prompt(WebServer):
         """As the service's own, but without a wait where nobody waits for an answer."""
         if any(each.answers for each in self._open):
             return await super().shutdown(sockets)
-        for task in self._tasks:
-            task.cancel()
-        for each in list(self._open):
-            each.end()
+        self.accept_no_more(sockets or ())
         return await self.lifespan.shutdown()
 
 
@@ -63,3 +64,29 @@ def served(
         server.stop()
         thread.join(10)
         listener.close()
+
+
+@contextmanager
+def behind_entrance(
+    app: ASGIApp, settings: ServerSettings | None = None
+) -> Iterator[tuple[str, BehindEntrance]]:
+    """The address of an application behind a real entrance, and its server."""
+    listener = listen("127.0.0.1", 0)
+    with listener, Entrance(listener) as entrance:
+        server = BehindEntrance(app, entrance, settings or ServerSettings())
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            _await_listening(listener, thread)
+            yield address, server
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            assert not thread.is_alive(), "the server did not stop"
+
+
+def _await_listening(listener: socket.socket, thread: threading.Thread) -> None:
+    while not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.005)

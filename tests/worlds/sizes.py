@@ -1,4 +1,10 @@
-"""How much is tried: less in `make test`, more in CI, and all of it in `make reliability`."""
+"""How much is tried: less in `make test`, more in CI, and all of it in `make reliability`.
+
+Properties and seeded simulations try the same cases in each run (tests/conftest.py): what a larger
+number would add, it would find once, and every run after that would pay for it. So CI tries about
+three times as much as `make test`, where every rule and reason occurs many times. Several times
+more is tried with `TEST_SIZES=full`, and other cases with `--hypothesis-profile random`.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """A service that polls, measures and answers in fast time, and tells how it stands.
 
-``python -m tests.worlds.soak_process FOLDER CYCLES``: in each cycle the clock goes on by STEP,
-every source is polled, all is measured, and /metrics and a page are asked for over HTTP. After a
-fifth of the cycles, and then eight times more, it writes a line of JSON.
+``python -m tests.worlds.soak_process FOLDER DESK CYCLES``: in each cycle the clock goes on by STEP,
+the desk at that address is told to do so, every source is polled, all is measured, and /metrics and
+a page are asked for over HTTP. After a fifth of the cycles, and then eight times more, it writes a
+line of JSON.
 """
 
 from __future__ import annotations
@@ -40,7 +41,13 @@ def standing(store: Path) -> dict[str, int]:
     }
 
 
-def main(folder: Path, cycles: int) -> None:
+def asked(url: str) -> None:
+    """Ask for a page, and read it."""
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        answer.read()
+
+
+def main(folder: Path, desk: str, cycles: int) -> None:
     """Go through the cycles."""
     settings = load_settings(folder / "servicedesk.yaml")
     now = START
@@ -51,17 +58,17 @@ def main(folder: Path, cycles: int) -> None:
         with served(web_app(service)) as address:
             for cycle in range(1, cycles + 1):
                 now += STEP
+                asked(f"{desk}/go-on")
                 for name in settings.sources:
                     service.poll(name)
                 service.freeze()
                 service.watch.look()
                 for path in ("/metrics", PAGES[cycle % len(PAGES)]):
-                    with urllib.request.urlopen(address + path, timeout=60) as answer:
-                        answer.read()
+                    asked(address + path)
                 if cycle in marks:
                     told = {"cycle": cycle, **standing(folder / "servicedesk.db")}
                     print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

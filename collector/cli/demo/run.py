@@ -11,7 +11,6 @@ import logging
 import os
 import secrets
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -43,6 +42,7 @@ from collector.model.bilingual import Language
 from collector.model.page import Page
 from collector.model.periods import parse_period
 from collector.service.drain import drain
+from collector.service.entrance import Entrance
 from collector.service.listener import listen
 from collector.service.poll import build_source
 from collector.service.service import Service
@@ -142,6 +142,7 @@ def _demo(
     with (
         TemporaryDirectory(prefix="servicedesk-kpi-") as folder,
         closing(listen(host, port, "with --port")) as listener,
+        Entrance(listener) as entrance,
     ):
         shown, bound = listener.getsockname()[:2]
         out.print(f"http://{shown}:{bound}/", markup=False)
@@ -157,7 +158,7 @@ def _demo(
         ) as source_keys:
             settings = demo_settings(Path(folder), source_keys, start, language)
             with Store.open(settings.store) as store:
-                _run(settings, store, clock, listener, out, seconds, language, Path(folder))
+                _run(settings, store, clock, entrance, out, seconds, language, Path(folder))
     out.print("stopped; all files of the demo have been removed")
 
 
@@ -203,7 +204,7 @@ def _run(
     settings: Settings,
     store: Store,
     clock: SimulatedClock,
-    listener: socket.socket,
+    entrance: Entrance,
     out: Console,
     seconds: int | None,
     language: Language,
@@ -215,7 +216,7 @@ def _run(
     with progress("measuring") as report:
         service.live.refresh(clock.seconds(), report)
         service.look_back()
-    host, port = listener.getsockname()[:2]
+    host, port = entrance.listener.getsockname()[:2]
     address = f"http://{host}:{port}"
     _show(service, clock.seconds(), out, language)
     for line in ways_on(address, folder / CONFIGURATION):
@@ -239,7 +240,7 @@ def _run(
                 os.kill(os.getpid(), signal.SIGTERM)
 
     with _repeating(print_status, _STATUS_EVERY):
-        serve_until_stopped(service, listener, begin)
+        serve_until_stopped(service, entrance, begin)
     if stop_by_itself:
         stop_by_itself.cancel()
     out.print()

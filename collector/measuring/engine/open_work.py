@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -214,19 +214,20 @@ def grouped(measuring: Measuring, table: TicketTable, names: Mapping[int, Key]) 
     return {key: np.flatnonzero(np.isin(table.profile, codes[key])) for key in sorted(codes)}
 
 
-def queues_configured(settings: Settings) -> set[str]:
-    """Return the queues that the configuration names, which have a 0 on a day without calls: those
-    that sources map their queues to, and those that indicators ask for."""
+def queues_configured(settings: Settings) -> list[str]:
+    """Return the queues that the configuration names, in its order, which have a 0 on a day without
+    calls: those that sources map their queues to, and those that indicators ask for."""
     sources = (settings.sources[name] for name in sources_delivering(settings, "calls"))
-    mapped = {queue for each in sources for queue in each.map.get("queue", {}).values()}
+    mapped = [queue for each in sources for queue in each.map.get("queue", {}).values()]
     filters = (getattr(each, "records", None) for each in settings.indicators.values())
-    return mapped | {queue for each in filters for queue in getattr(each, "queue", None) or ()}
+    asked = [queue for each in filters for queue in getattr(each, "queue", None) or ()]
+    return list(dict.fromkeys([*mapped, *asked]))
 
 
-def _queues(configured: set[str], *tables: CallTable) -> dict[str, str]:
+def _queues(configured: Collection[str], *tables: CallTable) -> dict[str, str]:
     """Return the group of each queue that is configured or in the tables: itself, or that of those
     beyond the most. The configured ones come first."""
-    found = configured | {
+    found = {*configured} | {
         table.profiles[code].queue for table in tables for code in np.unique(table.profile).tolist()
     }
     named = frozenset(sorted(found, key=lambda each: (each not in configured, each))[:MOST_QUEUES])

@@ -28,12 +28,19 @@ def _clock_skew(settings: Settings) -> Rule:
     waits for several polls. Of several collectors the one with the wrong clock counts. Whether a
     collector measures is not asked by the clock, which may be the one that is wrong."""
     limit = settings.snapshot.max_clock_skew
-    of_sources = f"max by (source) (abs({series('source_clock_skew_seconds')})) > {limit}"
-    of_store = f"max (abs({series('store_clock_skew_seconds')})) > {limit}"
-    moves = f"max (changes({series('measured_timestamp_seconds')}[{FROZEN_AFTER}s])) > 0"
+    wrong = "\nor ".join(
+        f"{sign}{aggregated(metric, by, pick=pick)} > {limit}"
+        for metric, by in (
+            ("source_clock_skew_seconds", "source"),
+            ("store_clock_skew_seconds", ""),
+        )
+        for sign, pick in (("", "max"), ("-", "min"))
+    )
+    measured = f"{series('measured_timestamp_seconds')}[{FROZEN_AFTER}s]"
+    moves = f"max (max_over_time({measured}) - min_over_time({measured})) > 0"
     return Rule(
         name="ServicedeskClockSkew",
-        expr=all_of(f"({of_sources}\nor {of_store})", moves),
+        expr=all_of(f"({wrong})", moves),
         severity="warn",
         summary=Text(
             en="The clocks of the collector and of {{ with $labels.source }}{{ . }}{{ else }}its "
@@ -114,7 +121,7 @@ def _backup(settings: Settings, limit: int) -> Iterator[Rule]:
         ),
         "none": (
             f"absent({series(BACKUP)})\nand on () "
-            f"count(count_over_time({series('measured_timestamp_seconds')}[1h] offset {limit}s))",
+            f"max (max_over_time({series('measured_timestamp_seconds')}[1h] offset {limit}s))",
             Text(
                 en="The store has never been backed up",
                 sv="Lagret har aldrig säkerhetskopierats",

@@ -1,4 +1,4 @@
-"""Loads the packaged boards and fills in the settings of one Grafana."""
+"""Loads the packaged boards and fills in the settings of one Grafana and of its desk."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.config.settings import Settings
+from collector.monitoring.grafana.fitting import fit
 from collector.text.locales import first_weekday
 
 _HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ def boards(settings: Settings) -> list[Board]:
     """The boards in the configured languages, sorted by uid; empty if none are installed.
 
     Their variable ``collector`` is set to the collector's address, ``datasource`` to the uid of the
-    configured data source.
+    configured data source, and their panels have the room that the configuration needs.
     """
     grafana = settings.grafana
     assert grafana is not None
@@ -35,6 +36,7 @@ def boards(settings: Settings) -> list[Board]:
     own = {str(board["uid"]) for board in found}
     for board in found:
         board["links"] = [each for each in board.get("links", ()) if _opens(each, own)]
+        fit(board, settings)
         _fill(board, "collector", settings.server.address)
         _fill(board, "datasource", grafana.datasource.uid)
         if settings.locale is not None:

@@ -169,7 +169,8 @@ class DeskCollector(Collector):
             ],
             {(name, *_described(i, languages)): 1 for name, i in indicators.items()},
         )
-        yield from rank_families(self._settings)
+        waiting = snapshot.open_work.waiting if snapshot else ()
+        yield from rank_families(self._settings, waiting)
         yield from queue_families(self._queues())
         if snapshot is None:
             return

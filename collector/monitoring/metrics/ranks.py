@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client.core import Metric
 
 from collector.config.goal_order import indicators_by_goal
 from collector.config.settings import Settings
+from collector.measuring.engine.open_work import queues_configured
 from collector.model.groups import other_than
 from collector.monitoring.metrics.figures import by_language, gauge_family
 
 
-def rank_families(settings: Settings) -> Iterator[Metric]:
-    """The place of each priority, organization and indicator, from 1 on; after the configured ones
-    come the group of all others and, with an empty label, the tickets that have none."""
+def rank_families(settings: Settings, queues: Iterable[str]) -> Iterator[Metric]:
+    """The place of each priority, organization, source, queue and indicator, from 1 on; after the
+    configured priorities and organizations come the group of all others and, with an empty label,
+    the tickets that have none. ``queues``: those that are known, of which the ones that the
+    configuration does not name come last, by name."""
+    configured = queues_configured(settings)
+    others = sorted({*queues} - {*configured})
     for label, names in (
-        ("priority", settings.priorities),
-        ("organization", settings.organizations),
+        ("priority", [*settings.priorities, other_than(settings.priorities), ""]),
+        ("organization", [*settings.organizations, other_than(settings.organizations), ""]),
+        ("source", [*settings.sources]),
+        ("queue", [*configured, *others]),
     ):
         yield gauge_family(
             f"{label}_rank",
             f"The place of the {label} in the configuration",
             [label],
-            _ranks([*names, other_than(names), ""]),
+            _ranks(names),
         )
     by_goal = indicators_by_goal(settings)
     yield gauge_family(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from typing import Any, TypeVar
 
 from collector.io.errors import SourceError
-from collector.io.http import HttpError, ResponseTooLarge
+from collector.io.http import BudgetSpent, HttpError, ResponseTooLarge
 from collector.model.page import Rejected, RejectedRow
 from collector.model.records import Gone, Status, Unrecorded
 from collector.sources.kit.batch import Batch
@@ -28,7 +28,9 @@ T = TypeVar("T")
 
 NOT_VISIBLE = "not_visible"
 
-_BY_ONE = frozenset({400, 404, 413, 414, 422, 500})
+_UNCERTAIN = 500
+"""With which a system fails for one ticket, or for all."""
+_BY_ONE = frozenset({400, 404, 413, 414, 422, _UNCERTAIN})
 """Statuses with which systems fail a whole batch because of one id in it, or of its size."""
 
 
@@ -108,7 +110,28 @@ class Reader:
             if others := [number for number in some if number not in reads]:
                 yield from self._system.fetch(self._connection, others)
 
-        return read_batch(fetch, list(lines)) if lines else []
+        if not lines:
+            return []
+        try:
+            return read_batch(fetch, list(lines))
+        except HttpError as error:
+            if len(lines) > 1 or not self._is_its_own_fault(error, *lines):
+                raise
+            return [Rejected(UNREADABLE, f"ticket {next(iter(lines))}", str(error))]
+
+    def _is_its_own_fault(self, error: HttpError, number: str) -> bool:
+        """Return whether the system fails for this one ticket alone, since it shows another.
+
+        Without another to compare with nothing is known, and it is the system's.
+        """
+        if error.status != _UNCERTAIN:
+            return False
+        try:
+            return require_witness(self._system, self._connection, {number})
+        except BudgetSpent:
+            raise
+        except SourceError:
+            return False
 
     def _believed(self, found: Sequence[Fetched], ids: Sequence[str]) -> Sequence[Fetched]:
         """Return what became of tickets that were asked for; of missing ones, what may be believed.

@@ -18,6 +18,7 @@ from collector.sources.kit.raw import ChangedTicket
 from collector.sources.kit.reading import Reader
 from collector.sources.kit.sweep import DAY, StoreView, Sweep, SweepStep
 from collector.sources.kit.system import KeysetSystem, NumberedSystem
+from collector.sources.kit.unreadable import Unreadable
 from collector.sources.kit.visibility import require_tickets
 
 
@@ -56,15 +57,25 @@ class TicketSource:
         """See :class:`~collector.sources.kit.contract.Source`.
 
         Where no more requests may be sent for now, the pages end early, and the last one says so;
-        if not even one could be read, BudgetSpent is raised.
+        if not even one could be read, BudgetSpent is raised. Tickets for which the system failed
+        are asked for again, see ``kit.unreadable``.
         """
         last: Page | None = None
+        waiting = Unreadable(cursor)
         with _as_documented(), self.system.connect() as connection:
             try:
                 self.system.require_scope(connection)
-                for page in self._walk(connection).pages(cursor, since):
-                    last = page
-                    yield page
+                reader = self._reader(connection)
+                for page in self._walk(connection, reader).pages(cursor, since):
+                    last = waiting.noted(page, reader.server_time)
+                    yield last
+                due, size = waiting.due(reader.server_time), self.system.PAGE_TICKETS
+                while due and last is not None:
+                    some, due = due[:size], due[size:]
+                    batch = reader.batch(ChangedTicket(number) for number in some)
+                    again = batch.page(last.cursor, clock_skew=reader.clock_skew)
+                    last = waiting.noted(again, reader.server_time, some)
+                    yield last
             except BudgetSpent:
                 if last is None:
                     raise
@@ -104,8 +115,7 @@ class TicketSource:
         unrecorded = self._options.unrecorded
         return Reader(self.name, self.system, connection, self._mapper, unrecorded)
 
-    def _walk(self, connection: Any) -> NumberedWalk | KeysetWalk | ListingWalk:
-        reader = self._reader(connection)
+    def _walk(self, connection: Any, reader: Reader) -> NumberedWalk | KeysetWalk | ListingWalk:
         match self.system:
             case NumberedSystem() as system:
                 return NumberedWalk(system, connection, reader)

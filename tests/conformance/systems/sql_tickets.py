@@ -35,7 +35,16 @@ class Fake(fake.Fake):
         "swept_out_of_sight": "a database has no rights to single rows",
         "any_json": "rows hold no JSON; wrong values are in tests/sources/test_sql_sources.py",
         "poisoned_id": "a database fails for a whole query",
-        **dict.fromkeys(("failure", "retry_after", "burst_of_errors", "spent_budget"), _NO_HTTP),
+        **dict.fromkeys(
+            (
+                "failure",
+                "retry_after",
+                "burst_of_errors",
+                "spent_budget",
+                "an_empty_answer_in_disguise",
+            ),
+            _NO_HTTP,
+        ),
     }
 
     def __init__(self, world: World) -> None:

@@ -1,0 +1,167 @@
+"""Gives the panels of a board the room that a configuration needs: columns as wide as its longest
+name, tables as tall as their rows, and a wall that is filled by as many cards as there are.
+
+The boards are built once, for every configuration; how much there is to show is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import floor
+from typing import Any
+
+from collector.config.settings import Settings
+from collector.measuring.engine.open_work import queues_configured
+from collector.measuring.kinds.base import Kind
+from collector.measuring.kinds.table import kind_of
+from collector.model.bilingual import Language
+from collector.monitoring.grafana.layout import (
+    Panel,
+    column_width,
+    content_height,
+    every_panel,
+    lay_out,
+    table_lines,
+)
+
+Rows = Callable[[Settings], int]
+
+NAMED_BY_OTHERS = 240
+"""Pixels of a column of names that no configuration lists, such as queues of a telephone system."""
+
+_MOST = 12
+"""A table shows at most so many rows without scrolling."""
+
+_WALL, _TOP = 27, 9
+"""Lines of the grid on a wall display of 1080 pixels, and those of its upper row."""
+
+_PRIORITIES = (2, 3)
+"""The wall's panels with a line for each priority."""
+_CARDS = 5
+
+_LINE_HEIGHT, _BETWEEN = 1.2, 8
+_LARGEST = 44
+_NAME = 0.6
+"""The size of a name beside that of its number."""
+
+_WIDEST = {2: 44, 3: 44, 4: 44, 6: 26}
+"""Cards side by side, as Grafana divides its grid → the largest letters in which every state has
+room there."""
+
+
+def _indicators(chosen: Callable[[Kind[Any]], bool]) -> Rows:
+    return lambda settings: sum(chosen(kind_of(i)) for i in settings.indicators.values())
+
+
+def _is_ticket_share(kind: Kind[Any]) -> bool:
+    return kind.is_share and "tickets" in kind.settings.RECORDS
+
+
+def _is_call_share(kind: Kind[Any]) -> bool:
+    return kind.is_share and "calls" in kind.settings.RECORDS
+
+
+_SHARES = _indicators(lambda kind: kind.is_share)
+_MEANS = _indicators(lambda kind: kind.is_mean)
+_VALUES = _indicators(lambda kind: kind.family == "value")
+_TICKET_SHARES = _indicators(_is_ticket_share)
+_CALL_SHARES = _indicators(_is_call_share)
+_CLOCKS = _indicators(lambda kind: kind.is_timed and "tickets" in kind.settings.RECORDS)
+
+
+def _by_organization(rows: Rows, most: int = _MOST) -> Rows:
+    return lambda settings: min(rows(settings) * len(settings.organizations), most)
+
+
+def _desk(settings: Settings) -> int:
+    return len(settings.priorities) * max(len(settings.organizations), 1) + 1
+
+
+ROWS: dict[tuple[str, int], Rows] = {
+    ("response", 5): _TICKET_SHARES,
+    ("response", 6): _MEANS,
+    ("response", 7): _desk,
+    ("response", 8): _CLOCKS,
+    ("response", 9): _by_organization(_TICKET_SHARES, most=8),
+    ("telephone", 3): _CALL_SHARES,
+    ("telephone", 5): _CALL_SHARES,
+    ("telephone", 9): lambda settings: len(queues_configured(settings)) or 3,
+    ("goals", 3): _SHARES,
+    ("goals", 4): _MEANS,
+    ("goals", 5): _VALUES,
+    ("organizations", 2): lambda settings: len(settings.organizations),
+    ("organizations", 3): _by_organization(_SHARES),
+    ("organizations", 5): _by_organization(_MEANS),
+    ("organizations", 6): _by_organization(_VALUES),
+    ("collector", 4): lambda settings: len(settings.sources),
+    ("collector", 7): lambda settings: len(settings.sources) + 1,
+    ("collector", 9): _TICKET_SHARES,
+}
+"""Board and number of a table → how many rows a configuration gives it, as far as that is known."""
+
+
+def fit(board: Panel, settings: Settings) -> None:
+    """Give the panels of one of our boards their room, and place them anew.
+
+    Raises KeyError for a table that is not in :data:`ROWS`.
+    """
+    _, name, language = board["uid"].split("-")
+    texts = _texts(settings, language)
+    for panel in every_panel(board):
+        if panel["type"] == "table":
+            rows = ROWS[name, panel["id"]](settings)
+            panel["gridPos"]["h"] = table_lines(min(rows, _MOST))
+            _widen(panel, texts)
+        elif name == "today":
+            _fill_wall(panel, settings)
+    if name == "organizations":  # beside a table
+        data, desk, *_ = board["panels"]
+        data["gridPos"]["h"] = desk["gridPos"]["h"]
+    lay_out(board["panels"])
+
+
+def _texts(settings: Settings, language: Language) -> dict[str, list[str]]:
+    """The column of a table → the names that stand in it."""
+    return {
+        f"title_{language}": [each.title[language] for each in settings.indicators.values()],
+        f"goal_{language}": [each.title[language] for each in settings.goals.values()],
+        "organization": [*settings.organizations, "other"],
+        "priority": [*settings.priorities, "other"],
+        "queue": sorted(queues_configured(settings)),
+        "source": list(settings.sources),
+    }
+
+
+def _widen(panel: Panel, texts: dict[str, list[str]]) -> None:
+    for override in panel["fieldConfig"]["overrides"]:
+        field = override["matcher"]["options"]
+        names = texts.get(field, ())
+        properties = {each["id"]: each for each in override["properties"]}
+        width = properties.get("custom.width") or properties.get("custom.minWidth")
+        if names and width:
+            needed = column_width(properties["displayName"]["value"], *names)
+            width["value"] = max(needed, NAMED_BY_OTHERS if field == "queue" else 0)
+
+
+def _fill_wall(panel: Panel, settings: Settings) -> None:
+    height = content_height(_TOP)
+    if panel["id"] in _PRIORITIES:
+        lines = len(settings.priorities) + 2  # other priorities, and tickets without one
+        _resize(panel, ((height + _BETWEEN) / lines - _BETWEEN) / _LINE_HEIGHT)
+    elif panel["id"] == _CARDS:
+        across, lines = _cards(sum(kind_of(i).is_measured for i in settings.indicators.values()))
+        panel["maxPerRow"], panel["gridPos"]["h"] = across, lines
+        tile = (content_height(lines) - _BETWEEN) / 2
+        _resize(panel, min(tile / _LINE_HEIGHT / (1 + _NAME), _WIDEST[across]))
+
+
+def _cards(number: int) -> tuple[int, int]:
+    """How many cards stand side by side so that they fill the wall, and each one's lines."""
+    rows = 2 if number <= 8 else 3
+    across = next((n for n in _WIDEST if n * rows >= number), max(_WIDEST))
+    return across, (_WALL - _TOP) // rows
+
+
+def _resize(panel: Panel, pixels: float) -> None:
+    size = min(floor(pixels), _LARGEST)
+    panel["options"]["text"] = {"titleSize": floor(size * _NAME), "valueSize": size}

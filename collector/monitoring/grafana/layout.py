@@ -1,0 +1,76 @@
+"""Places panels in Grafana's grid, and says how much room texts and tables need there.
+
+A line of the grid is 30 px high, with 8 px between two. The heights of a table's rows and the
+widths of letters (of Inter, Grafana's typeface) are from memory, rounded up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import Any
+
+Panel = dict[str, Any]
+
+COLUMNS = 24
+"""Columns of the grid."""
+
+_LINE, _GAP = 30, 8
+_HEADER, _PADDING, _SCROLLBAR = 32, 16, 10
+_ROW = 36
+_LETTER = 14.0
+_CELL = 24
+"""Pixels of a cell that are no text."""
+
+
+def every_panel(board: Panel) -> Iterator[Panel]:
+    """All panels of a board, also those in collapsed rows, but not the rows."""
+    for panel in board.get("panels", ()):
+        if panel["type"] == "row":
+            yield from panel.get("panels") or ()
+        else:
+            yield panel
+
+
+def lay_out(panels: Sequence[Panel], top: int = 0) -> None:
+    """Place panels in order, from left to right and from line ``top`` on downwards. What is in a
+    collapsed row is placed where it will be once that one is opened."""
+    x, y, height = 0, top, 0
+    for panel in panels:
+        place = panel["gridPos"]
+        if x + place["w"] > COLUMNS:
+            x, y, height = 0, y + height, 0
+        place["x"], place["y"] = x, y
+        lay_out(panel.get("panels") or (), y + 1)
+        x, height = x + place["w"], max(height, place["h"])
+
+
+def content_height(lines: int) -> int:
+    """The pixels that a panel of so many lines of the grid has for its content."""
+    return lines * (_LINE + _GAP) - _GAP - _HEADER - _PADDING
+
+
+def table_lines(rows: int) -> int:
+    """The lines of the grid that a table of so many rows needs; without rows it says so in one."""
+    pixels = _HEADER + _PADDING + _SCROLLBAR + _ROW * (1 + max(rows, 1))
+    return ceil((pixels + _GAP) / (_LINE + _GAP))
+
+
+def column_width(*texts: str) -> int:
+    """The pixels of a table's column that holds the widest of some texts."""
+    return ceil(max((text_width(each, _LETTER) for each in texts), default=0)) + _CELL
+
+
+def text_width(text: str, pixels: float) -> float:
+    """How wide a text is at most in letters of that height."""
+    return pixels * sum(map(_letter, text))
+
+
+def _letter(each: str) -> float:
+    if each in "iljI.,:;'|! ":
+        return 0.3
+    if each in "mwMW%@✗✓▲◷—":
+        return 0.93
+    if each in "frt-()·":
+        return 0.42
+    return 0.7 if each.isupper() else 0.63
