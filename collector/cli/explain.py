@@ -30,6 +30,7 @@ from collector.measuring.engine.questions import (
 )
 from collector.measuring.figures.rules import rules_in_words
 from collector.text.dates import local_times
+from collector.text.words.tables import word
 
 
 def print_explanations(
@@ -68,7 +69,10 @@ def print_explanations(
             verdict,
             disagreements=disagreements,
         )
+        gone = measuring.purged.gone(chosen)
         if output is not Format.TABLE:
+            if gone is not None:
+                print(f"note: {word('purged_list', 'en', *gone)}", file=sys.stderr)
             _write_for_programs(islice(found, limit), settings.timezone, output)
             return
         figures, _ = period_figures(measuring, chosen, at, [indicator])
@@ -84,6 +88,8 @@ def print_explanations(
         restated = measuring.store.ledger.restatements(indicator)
         print_restatements(restated, when, spoken, out)
         print_values_by_hand(manual_values_known(measuring, indicator), when, spoken, out)
+        if gone is not None:
+            out.print(word("purged_list", spoken, *gone), markup=False)
         print_records(islice(found, limit), when, spoken, out)
 
 

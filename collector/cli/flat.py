@@ -40,7 +40,7 @@ def figure_columns(excludes: Iterable[str], split: str | None) -> list[str]:
         *("indicator", "title", "kind", "period", "from", "to", "organization"),
         *(("split", split) if split else ()),
         *("good", "eligible", "pending", "excluded", "value", "unit", "target", "state", "rule"),
-        *("formula", "left", "misses_left", "required"),
+        *("formula", "left", "misses_left", "required", "purged"),
         *_named("median", _QUANTILE),
         *_named("p90", _QUANTILE),
         *_named("own_calculation", _CHECKS),

@@ -23,6 +23,7 @@ from collector.cli.commands.init import init
 from collector.cli.commands.measure import measure
 from collector.cli.commands.poll import poll
 from collector.cli.commands.provision import provision
+from collector.cli.commands.purge import purge
 from collector.cli.commands.report import report
 from collector.cli.commands.run import run
 from collector.cli.commands.schema import schema
@@ -145,7 +146,7 @@ def _common(
 
 _COMMANDS = (
     init, check, schema, poll, measure, explain, forecast, provision, report, what_if, run, demo,
-    backup, restore, copy,
+    backup, restore, copy, purge,
 )  # fmt: skip
 """In the order of ``--help``; each command is named after its function."""
 

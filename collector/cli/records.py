@@ -60,6 +60,7 @@ def figure_record(
         "eligible": figure.eligible,
         "pending": figure.pending,
         "excluded": figure.excluded,
+        "purged": None if figure.purged is None else figure.purged.isoformat(),
         "value": figure.value,
         "unit": figure.unit,
         "target": None if figure.target is None else figure.target.text,

@@ -17,7 +17,10 @@ from collector.cli.options import WrongInput, find_configuration
 from collector.config.loading.load import load_settings
 from collector.config.settings import Settings
 from collector.config.snapshot import SshSigning
+from collector.io.clock import now
+from collector.measuring.engine.engine import Measuring
 from collector.model.periods import Period
+from collector.snapshot.purged import purged_periods
 from collector.snapshot.seals import LEAST_DIGITS, SEAL_DIGITS, parse_seal
 from collector.snapshot.signing import SigningError, signature_faults
 from collector.snapshot.verify import (
@@ -52,6 +55,7 @@ def verify_snapshots(
     only = None if month is None else parse_month(settings, month)
     with _opened(settings) as store, _told():
         _verify_store(store, only, digits, settings.snapshot.sign)
+        _note_purged(Measuring(settings, store), only)
 
 
 def _month_and_seal(words: list[str], seal: str | None) -> tuple[str | None, str | None]:
@@ -149,6 +153,25 @@ def _with_seal(heads: list[SnapshotHead], seal: str) -> list[SnapshotHead]:
         numbers = ", ".join(str(each.number) for each in found)
         raise WrongInput(f"--seal: the seals of snapshots {numbers} begin like this: give more")
     return found
+
+
+def _note_purged(measuring: Measuring, only: Period | None) -> None:
+    """Say how the frozen figures of purged months stand to the sums that are stored of them.
+
+    Their records are gone, so that an amendment is not possible: where they differ, since a record
+    changed after the freeze, it is told and no fault of what was frozen."""
+    if not measuring.purged.standing().purges:
+        return
+    for each in purged_periods(measuring, now()):
+        if only is not None and (each.first, each.last) != (only.first, only.last):
+            continue
+        told = f"note: snapshot {each.number}: its records were purged on {each.purged}; "
+        told += "the stored sums give the same figures"
+        if each.others:
+            told += f", but not of {', '.join(each.others)}"
+        if each.unmeasured:
+            told += f"; there are none by the present definition of {', '.join(each.unmeasured)}"
+        print(told)
 
 
 def _note_prefix(seal: str | None) -> None:

@@ -26,6 +26,8 @@ _VERSIONED = frozenset({"target", "calendar", "records", "within", "where", "for
 """The keys that an indicator's versions may change."""
 _PRESENTATION = frozenset({"target", "unit", "valid_days"})
 """Keys of an indicator that change how its figure is judged or shown, but not the figure."""
+_PERIODS = frozenset({"fiscal_year_start", "tertials"})
+"""What decides which dates a figure is of, and no sum of a date."""
 _DAY = timedelta(days=1)
 
 
@@ -102,6 +104,27 @@ def _measuring(content: Mapping[str, str], *, hours: bool = True) -> dict[str, s
         for path, text in _without_calendar_name(content).items()
         if not _is_presentation(path) and (hours or not path.startswith("calendars."))
     }
+
+
+def measured_otherwise(
+    before: list[Definition], after: list[Definition], span: tuple[date, date], hours: date
+) -> bool:
+    """Whether records that count in the span ``[first, after)`` are measured in another way.
+
+    Neither targets nor what an option means by default make a difference, as in
+    :func:`differences`. Of a calendar's single days those before the date ``hours`` do, since
+    clocks run through them.
+    """
+    first, end = span
+    starts = {each.valid_from for each in (*before, *after)}
+    for day in {first, *(start for start in starts if first < start < end)}:
+        old, new = in_force(before, day), in_force(after, day)
+        changed = (each.path for each in _compared(old, new, day))
+        if not all(path in _PERIODS or _is_presentation(path) for path in changed):
+            return True
+        if _first_differing_day(old, new, date.min, hours - _DAY):
+            return True
+    return False
 
 
 def _is_presentation(path: str) -> bool:

@@ -31,6 +31,7 @@ from collector.config.languages import LanguageList, with_desk_defaults
 from collector.config.office import CommitteeSettings
 from collector.config.opening_hours import Hours, Windows
 from collector.config.report import ReportSettings
+from collector.config.retention import RetentionSettings
 from collector.config.rules import Rules, RulesVersion, TicketFilter
 from collector.config.server import ServerSettings
 from collector.config.snapshot import SnapshotSettings
@@ -188,6 +189,7 @@ class Settings(Strict):
     committee: CommitteeSettings = Field(default_factory=dict, validate_default=True)
     report: ReportSettings = Field(default_factory=dict, validate_default=True)
     delivery: DeliverySettings = DeliverySettings()
+    retention: RetentionSettings = RetentionSettings()
     snapshot: SnapshotSettings = SnapshotSettings()
     indicators: dict[Identifier, IndicatorSettings]
 

@@ -34,6 +34,7 @@ from collector.service.definitions_watch import SUPERSEDED, DefinitionsWatch
 from collector.service.delivery_job import AutomaticDelivery
 from collector.service.freeze_job import AutomaticFreezing
 from collector.service.leading import Alone, Leading, PollsSeen, fresh_sources
+from collector.service.purge_job import AutomaticPurging
 from collector.service.reader import SourceReader
 from collector.service.scheduler import SteadyScheduler
 from collector.service.store_watch import StoreWatch
@@ -102,6 +103,7 @@ class Service:
         self.queues = QueuesNow(settings, clock)
         self.stopping = Event()
         self._freezing = AutomaticFreezing(clock, self._is_to_end)
+        self._purging = AutomaticPurging(clock, self._is_to_end)
         self._delivery = AutomaticDelivery(clock, self._wait)
         self._tick = tick
         self._frozen = frozen
@@ -166,8 +168,7 @@ class Service:
         self.store.hurry()
 
     def retire(self) -> bool:
-        """Finish the current page of each source and make room for a follower; return whether all
-        has ended."""
+        """Finish each source's page and make room for a follower; return whether all has ended."""
         self.stopping.set()
         return self._scheduler.stop(STOP_SECONDS)
 
@@ -240,7 +241,7 @@ class Service:
             log.error("the daily check of the store failed: %s", error)
 
     def freeze(self) -> None:
-        """Freeze the months that are due, sign them and tell the witnesses.
+        """Freeze the months that are due, sign them and tell the witnesses; purge what is not kept.
 
         Waits until every source was polled, and does nothing once other definitions are in force.
         """
@@ -248,6 +249,7 @@ class Service:
             return
         if self._freezing.run(self.live.measuring):
             self.measure()
+        self._purging.run_if_due(self.live.measuring)
 
     def deliver(self) -> None:
         """Deliver last month's documents once it is frozen."""

@@ -128,12 +128,12 @@ def capture_period(
     Raises NotStill if the records keep changing, and StoreError.
     """
     for _ in range(ATTEMPTS):
-        revision = store.revisions.latest()
+        revision, purged = store.revisions.latest(), store.purged.generation()
         basis = basis_of(settings, store, period, clock, requested_known_at)
         measuring = _measuring(settings, store, basis.known_at, requested_known_at)
         material = gather(measuring, period, basis.known_at, basis.states_as_read, on_progress)
         captured = content(material, _surroundings(measuring, material, basis, requested_known_at))
-        if not _changed(measuring, period, revision):
+        if purged == store.purged.generation() and not _changed(measuring, period, revision):
             instant = iso_instants(settings.timezone)
             return Capture(
                 period, captured, canonical(captured), material.lines, basis.gaps, instant

@@ -61,7 +61,7 @@ def gather(
     Verdicts are those known at ``known_at`` (epoch seconds). Everything else is seen from the
     period's end, so that the same records give the same figures however late it is frozen; the
     year's forecast uses no later months. ``on_progress`` is called with the share done, 0–1. Raises
-    StoreError.
+    StoreError, and RecordsPurged where verdicts are gone.
     """
     ends = min(known_at, measuring.local.midnight(period.after))
     stands = min(ends, measuring.local.midnight(period.after) - 1)
@@ -71,6 +71,8 @@ def gather(
         history_start(measuring, stands), measuring.history_of(so_far, stands), months[0].first,
         period.first,
     )  # fmt: skip
+    shown = min(period.first, so_far.first, months[0].first)
+    measuring.purged.require(shown, f"the verdicts behind {period.name}")
     tallies = measuring.tallies(first, period.after, known_at, _part(on_progress, 0.0, 0.4))
     own = with_comparisons(
         measuring,
@@ -83,7 +85,6 @@ def gather(
     # in a year that has ended nothing is left to come: its targets are reached or missed
     finished = ends == measuring.local.midnight(so_far.ends)
     year = measuring.figures(tallies, so_far, ends if finished else stands, states)
-    shown = min(period.first, so_far.first, months[0].first)
     lines = verdict_lines(measuring, shown, period.after, known_at, _part(on_progress, 0.7, 1.0))
     return Material(
         period=period,

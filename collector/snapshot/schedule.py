@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from collector.business_time.zone import DAY, EPOCH_ORDINAL
 from collector.measuring.engine.engine import Measuring
+from collector.measuring.engine.hours import working_days
 from collector.model.periods import Period, month_index, month_start
 from collector.snapshot.canonical import parse_json
 from collector.snapshot.chain import of_period
@@ -141,4 +142,4 @@ def is_over(measuring: Measuring, now: int) -> bool:
 def _working_days(measuring: Measuring, day: date) -> int:
     """The working days of a date's month up to and including it; all days without a calendar."""
     calendar = measuring.settings.snapshot_calendar
-    return day.day if calendar is None else measuring.working_days(calendar, day)
+    return day.day if calendar is None else working_days(measuring, calendar, day)

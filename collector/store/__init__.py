@@ -6,6 +6,7 @@ from collector.store.leases import LEASE_SECONDS, Lease
 from collector.store.ledger import LedgerChanges, RecordedDefinition, RecordedValue
 from collector.store.polls import PollResult, PollState
 from collector.store.provisions import ObjectKey, ObjectMarks, ProvisionState
+from collector.store.purged import Purge
 from collector.store.records import Clock
 from collector.store.snapshots import SnapshotHead, SnapshotRow
 from collector.store.store import Store
@@ -27,6 +28,7 @@ __all__ = [
     "PollResult",
     "PollState",
     "ProvisionState",
+    "Purge",
     "RecordedDefinition",
     "RecordedValue",
     "SnapshotHead",

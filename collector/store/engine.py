@@ -165,6 +165,16 @@ class Database:
                 permanent=True,
             )
 
+    def overwrite_deleted(self, connection: Connection) -> None:
+        """Has a file's deleted content overwritten with zeros from now on, in this connection."""
+        if self.file is not None:
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+    def empty_log(self) -> None:
+        """Writes the log beside a file into it and empties it, unless others use it just now."""
+        if self.file is not None:
+            self.file.empty_log()
+
     def probe(self) -> None:
         """Raises StoreError unless the store can be read and written now."""
         if self.file is not None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Row, Table, func, insert, select
 from sqlalchemy.sql import exists
 
 from collector.store.checksums import row_digest
 from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
 from collector.store.errors import DamagedRow
+from collector.store.key_lists import is_among
 from collector.store.polls import read_again
 from collector.store.profiles import take_numbers
 from collector.store.schema import counters, definitions, given_values, snapshots
@@ -138,9 +139,23 @@ def _is_held(connection: Connection) -> bool:
 
 
 def _in_force(connection: Connection) -> dict[str, RecordedDefinition]:
+    return {row.indicator: _recorded(row) for row in _newest(connection)}
+
+
+def latest_definitions(connection: Connection) -> dict[str, tuple[int, str]]:
+    """The latest definition of each indicator: its number, and its content."""
+    return {row.indicator: (row.n, _recorded(row).content) for row in _newest(connection)}
+
+
+def definitions_by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
+    """The content of definitions by their numbers."""
+    query = select(definitions).where(is_among(definitions.c.n, numbers))
+    return {row.n: _recorded(row).content for row in connection.execute(query)}
+
+
+def _newest(connection: Connection) -> Iterable[Row[Any]]:
     newest = select(func.max(definitions.c.n)).group_by(definitions.c.indicator)
-    query = select(definitions).where(definitions.c.n.in_(newest))
-    return {row.indicator: _recorded(row) for row in connection.execute(query)}
+    return connection.execute(select(definitions).where(definitions.c.n.in_(newest)))
 
 
 def _recorded(row: Any) -> RecordedDefinition:

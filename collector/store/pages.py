@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from collector.store.engine import Database, insert_rows, upsert
 from collector.store.errors import CursorMoved, DamagedRow, StoreError
 from collector.store.gone import marked_tickets
 from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
+from collector.store.purged import purged_before
 from collector.store.revisions import Mark, mark_dirty
 from collector.store.rows import (
     CALL_COLUMNS,
@@ -40,6 +42,10 @@ from collector.store.schema import (
     tickets,
 )
 
+log = logging.getLogger(__name__)
+
+PURGED = "purged"
+"""The reason for which records from purged months are ignored."""
 HOUR = 3600
 """The seconds in an hour; dirty records are marked by the UTC hour."""
 
@@ -67,6 +73,10 @@ class _Kind:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.columns)}
+
+    def began(self, row: RowValues) -> int:
+        """When the record began: it was opened, or the call entered the queue (epoch seconds)."""
+        return int(row[self._places[self.numbers[0]]])
 
     def marks(self, rows: Iterable[RowValues]) -> Iterator[Mark]:
         """The clocks and hours that ``rows`` touch; values are in the order of ``columns``."""
@@ -101,7 +111,9 @@ class Pages:
         the last counts. A Gone gives a known ticket its mark and status, and its history a change
         of status if the instant is known; for an unknown ticket it is ignored. Rows that are
         already equal are not touched. The UTC hours of changed records, before and after the
-        change, are marked dirty under one new revision. Rejections are counted by reason.
+        change, are marked dirty under one new revision. Rejections are counted by reason. A record
+        that began in a purged month and is not stored is left out and counted as ignored: it is
+        part of what stays of that month.
 
         Returns the number of records that were new or different. Raises CursorMoved when the
         cursor is not ``expected`` (None: the source has none yet), and StoreError for a record
@@ -150,11 +162,15 @@ def _save_page(
             last[isinstance(record, Call), record.source, record.id] = record
     marks: set[Mark] = set()
     new_tickets = [record for record in last.values() if isinstance(record, Ticket)]
-    changed = _save(connection, numbers, _TICKETS, new_tickets, marks)
+    late: Counter[str] = Counter()
+    changed = _save(connection, numbers, _TICKETS, new_tickets, marks, late)
     new_calls = [record for record in last.values() if isinstance(record, Call)]
-    changed += _save(connection, numbers, _CALLS, new_calls, marks)
+    changed += _save(connection, numbers, _CALLS, new_calls, marks, late)
     vanished = marked_tickets(connection, gone.values())
-    changed += _save(connection, numbers, _TICKETS, vanished, marks)
+    changed += _save(connection, numbers, _TICKETS, vanished, marks, late)
+    for name, n in late.items():
+        _count(connection, ignored_entries, name, {PURGED: n})
+        log.debug("source %s: %d records left out: they began in a purged month", name, n)
     if changed:
         mark_dirty(connection, marks)
     return changed
@@ -228,8 +244,13 @@ def _save(
     kind: _Kind,
     records: Sequence[Any],
     marks: set[Mark],
+    late: Counter[str],
 ) -> int:
-    """Inserts new records and updates those that differ; returns the number of both together."""
+    """Inserts new records and updates those that differ; returns the number of both together.
+
+    A record that is not stored and began before the purged months ended may have been purged, and
+    counts in what stays of them: it is left out and counted in ``late``, by source.
+    """
     if not records:
         return 0
     before = _existing(
@@ -242,9 +263,12 @@ def _save(
     numbers.learn(connection, [profile for _, profile in rows])
     new: list[_New] = []
     changed: list[_Changed] = []
+    purged = purged_before(connection)
     for record, (row, profile) in zip(records, rows, strict=True):
         old = before.get((record.source, record.id))
-        if old is None:
+        if old is None and purged is not None and kind.began(row) < purged:
+            late[record.source] += 1
+        elif old is None:
             new.append((record, row, profile))
         elif old[1:] != (*row, numbers.get(profile)):
             changed.append((record, row, profile, old))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, null, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, null, select
 
 from collector.model.columns import CallProfile, CallTable, TicketProfile, TicketTable
 from collector.model.records import Change, Ticket
@@ -23,6 +23,7 @@ from collector.store.columns import (
 from collector.store.engine import Database
 from collector.store.errors import DamagedRow
 from collector.store.key_lists import is_among
+from collector.store.purged import PurgedSpan, purged_spans_of
 from collector.store.rows import CLOCKS, history_digest, to_ticket
 from collector.store.schema import calls, changes, tickets
 
@@ -82,12 +83,16 @@ class Records:
 
     def span(self) -> tuple[int, int] | None:
         """The earliest opening or call, and the latest opening, first response, resolution or call,
-        in epoch seconds; None if there are no records."""
+        in epoch seconds, those of purged records too; None if there are no records."""
         first = [tickets.c.opened_at, calls.c.entered_at]
         last = [*first, tickets.c.first_response_at, tickets.c.resolved_at]
         with self._database.reading() as connection:
             lows = [connection.execute(select(func.min(column))).scalar() for column in first]
             highs = [connection.execute(select(func.max(column))).scalar() for column in last]
+            for column in first:
+                lows += [each.first for each in _purged(connection, column).values()]
+            for column in last:
+                highs += [each.last for each in _purged(connection, column).values()]
         known = [low for low in lows if low is not None]
         return (min(known), max(high for high in highs if high is not None)) if known else None
 
@@ -116,37 +121,55 @@ class Records:
         return True
 
     def earliest(self) -> dict[str, int]:
-        """The earliest opening or call (epoch seconds) of each source that has records."""
+        """The earliest opening or call (epoch seconds) of each source that has records, or had some
+        that were purged."""
         found: dict[str, int] = {}
         with self._database.reading() as connection:
             for table, instant in _BEGINNINGS:
                 query = select(table.c.source, func.min(instant)).group_by(table.c.source)
                 for source, first in connection.execute(query):
                     found[source] = min(first, found.get(source, first))
+                for source, span in _purged(connection, instant).items():
+                    found[source] = min(span.first, found.get(source, span.first))
         return found
 
     def first_counted(self, clock: str) -> int | None:
-        """The earliest instant (epoch seconds) by which some record can count by ``clock``; None if
-        there is none."""
+        """The earliest instant (epoch seconds) by which some record can count by ``clock``, a
+        purged one too; None if there is none."""
         table, names = (calls, ("entered_at",)) if clock == "entered" else (tickets, CLOCKS[clock])
         with self._database.reading() as connection:
             found = [connection.execute(select(func.min(table.c[n]))).scalar() for n in names]
+            gone = purged_spans_of(connection, table, names)
+            found += [each.first for each in gone.values()]
         return min((each for each in found if each is not None), default=None)
 
+    def first_stored(self, clock: Literal["opened", "entered"]) -> int | None:
+        """When the earliest stored ticket was opened, or call entered (epoch seconds)."""
+        column = _BEGINNINGS[clock == "entered"][1]
+        with self._database.reading() as connection:
+            return connection.execute(select(func.min(column))).scalar()
+
     def begins_before(self, source: str, clock: Clock | Literal["entered"], instant: int) -> bool:
-        """Whether a source has a record that counts by ``clock`` before ``instant`` (epoch
-        seconds); True as well if it has no records at all."""
+        """Whether a source has, or had until it was purged, a record that counts by ``clock``
+        before ``instant`` (epoch seconds); True as well if it never had any records."""
         table, name = (calls, "entered_at") if clock == "entered" else (tickets, CLOCKS[clock][0])
         own = select(table.c.n).where(table.c.source == source).limit(1)
         with self._database.reading() as connection:
+            gone = _purged(connection, table.c[name], source).get(source)
+            if gone is not None and gone.first < instant:
+                return True
             earlier = connection.execute(own.where(table.c[name] < instant)).first()
-            return earlier is not None or connection.execute(own).first() is None
+            if earlier is not None:
+                return True
+            return gone is None and connection.execute(own).first() is None
 
     def has_tickets(self, source: str) -> bool:
-        """Whether a source has a ticket that is neither merged nor gone."""
+        """Whether a source has a ticket that is neither merged nor gone, or one was purged."""
         query = select(tickets.c.n).where(tickets.c.source == source, tickets.c.mark.is_(None))
         with self._database.reading() as connection:
-            return connection.execute(query.limit(1)).first() is not None
+            if connection.execute(query.limit(1)).first() is not None:
+                return True
+            return bool(_purged(connection, tickets.c.opened_at, source))
 
     def profiles(self) -> tuple[list[TicketProfile], list[CallProfile]]:
         """The profiles that tickets and calls have now, in no particular order."""
@@ -220,6 +243,12 @@ class Records:
 _AT_ONCE = 5_000
 """Tickets whose histories are checked together."""
 _BEGINNINGS = ((tickets, tickets.c.opened_at), (calls, calls.c.entered_at))
+
+
+def _purged(
+    connection: Connection, column: Column[Any], source: str | None = None
+) -> dict[str, PurgedSpan]:
+    return purged_spans_of(connection, column.table, [column.name], source)
 
 
 def _in_use(table: Table) -> Select[Any]:

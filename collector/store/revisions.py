@@ -49,4 +49,5 @@ def mark_dirty(connection: Connection, marks: Iterable[Mark]) -> None:
         index_elements=["clock", "hour"], set_={"revision": add.excluded.revision}
     )
     rows = [{"clock": clock, "hour": hour, "revision": revision} for clock, hour in sorted(marks)]
-    connection.execute(add, rows)
+    if rows:
+        connection.execute(add, rows)

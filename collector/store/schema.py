@@ -304,3 +304,37 @@ leases = Table(
     Column("lasts_ms", BigInteger, nullable=False),
 )
 """The leases: which process may do something that only one of several may do at a time."""
+
+purges = Table(
+    "purges",
+    metadata,
+    _row_number(),
+    Column("at", BigInteger, nullable=False),
+    Column("before", Text, nullable=False),  # a date, the first of a month: what lies before it
+    Column("instant", BigInteger, nullable=False),  # its first, in the reporting zone of then
+    Column("tickets", BigInteger, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+)
+"""What was purged, when, and how many records. The counter ``purged`` grows with every deletion."""
+
+purged_spans = Table(
+    "purged_spans",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("event", Text, primary_key=True),  # the column of tickets or calls
+    Column("first", BigInteger, nullable=False),  # of the records that were deleted
+    Column("last", BigInteger, nullable=False),
+)
+
+purged_tallies = Table(
+    "purged_tallies",
+    metadata,
+    Column("indicator", Text, primary_key=True),
+    Column("month", Text, primary_key=True),  # as 2020-07
+    Column("field", Text, primary_key=True),  # "": by date; otherwise one of splitting.FIELDS
+    Column("definition", BigInteger),  # the row of definitions it was measured by; NULL: by several
+    Column("cells", Text, nullable=False),  # JSON: date or value → organization → column → sum
+    Column("digest", Text, nullable=False),  # of cells
+)
+"""The sums over the records that were deleted; those of a month are these and those over the
+records that stay."""

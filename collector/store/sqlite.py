@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from collector.store.errors import StoreError
@@ -85,6 +85,13 @@ class SqliteFile:
         connection.execute("PRAGMA synchronous = FULL")
         _use_wal(connection)
         return connection
+
+    def empty_log(self) -> None:
+        """Writes the log into the file and empties it, unless others use it just now: it then holds
+        earlier pages until it is written over."""
+        with suppress(sqlite3.Error), closing(self.connect()) as connection:
+            connection.execute("PRAGMA busy_timeout = 1000")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def check(self) -> None:
         """Raises StoreError if the file is not the one that was opened: what is written then is

@@ -14,6 +14,7 @@ from collector.store.migrate import migrate
 from collector.store.pages import Pages
 from collector.store.polls import Polls
 from collector.store.provisions import Provisions
+from collector.store.purged import Purged
 from collector.store.records import Records
 from collector.store.revisions import Revisions
 from collector.store.snapshots import Snapshots
@@ -39,6 +40,7 @@ class Store:
         self.deliveries = Deliveries(database)
         self.provisions = Provisions(database)
         self.backups = BackupLog(database)
+        self.purged = Purged(database)
 
     @classmethod
     def open(cls, url: str, password: Secret | None = None, *, create: bool = False) -> Store:
@@ -87,6 +89,7 @@ class Store:
         self._database.check_structure(whole=True)
         if not structure:
             self.records.check()
+            self.purged.check()
 
     def check_quickly(self) -> None:
         """Raises StoreError if the file is damaged, as far as a quick look shows."""

@@ -75,13 +75,14 @@ class Excluded:
 class IndicatorContent:
     """A figure taken apart. ``first`` and ``after``: the instants of the period.
 
-    ``standing``: None for a period that is neither kept nor short enough to be measured for a page;
-    the command ``measure`` gives it. ``good``: records that met it, of ``standing.n``; None if it
-    is no share. ``given_on``: the date of a value given by hand, with its ``comment``. ``trend``:
-    the last months; ``by_organization`` and ``breakdowns``: the parts of the figure. ``months``:
-    where the period holds too many records for a page, the months to choose from, the latest first;
-    ``records`` and ``breakdowns`` are then empty. ``records``: those of the list's page. ``told``:
-    the record that is asked for.
+    ``standing``: None for a period that is neither kept nor short enough to be measured for a
+    page; the command ``measure`` gives it. ``purged``: a sentence if records of the period were
+    purged. ``good``: records that met it, of ``standing.n``; None if it is no share.
+    ``given_on``: the date of a value given by hand, with its ``comment``. ``trend``: the last
+    months; ``by_organization`` and ``breakdowns``: the parts of the figure. ``months``: where
+    the period holds too many records for a page, the months to choose from, the latest first;
+    ``records`` and ``breakdowns`` are then empty. ``records``: those of the list's page.
+    ``told``: the record that is asked for.
     """
 
     indicator: str
@@ -96,6 +97,7 @@ class IndicatorContent:
     excluded: list[Excluded]
     target: str
     rule: str
+    purged: str
     doubts: list[str]
     changes: list[Change]
     definition: list[tuple[str, list[str]]]
@@ -143,6 +145,7 @@ def indicator_content(desk: Desk, asked: Question, period: Period) -> IndicatorC
         excluded=[] if figure is None else _excluded(figure, language),
         target="" if figure is None else target_text(figure.measure, language),
         rule=capital(rules_in_words(desk.settings, name, turns, language)),
+        purged=_purged(desk, figure, period, language),
         doubts=[] if figure is None else _doubts(desk, figure, language),
         changes=_changes(desk, name, period, language),
         definition=_definition(desk.settings, name, today, language),
@@ -203,6 +206,13 @@ def _doubts(desk: Desk, figure: Figure, language: Language) -> list[str]:
     timeline = desk.measuring.timeline(figure.indicator)
     found = doubts(desk.measuring, desk.now, [(timeline, figure.lacking)])
     return [each.line(language) for each in found if each.concerns(figure.indicator)]
+
+
+def _purged(desk: Desk, figure: Figure | None, period: Period, language: Language) -> str:
+    if figure is not None and figure.purged is not None:
+        return capital(word("purged", language, figure.purged)) + "."
+    gone = desk.measuring.purged.gone(period)
+    return "" if gone is None else capital(word("purged_list", language, *gone)) + "."
 
 
 def _months(desk: Desk, period: Period, language: Language) -> list[MonthLink]:

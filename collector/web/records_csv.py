@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from collector.measuring.engine.stored_tallies import RecordsPurged
 from collector.store import StoreError
 from collector.web.answers import plain_text
 from collector.web.desk import Desk
@@ -32,10 +33,13 @@ def records_csv(desk: Callable[[], Desk]) -> Callable[[Request], Response]:
             asked = page.asked(now, request)
             known(now, asked.path)
             period = now.measuring.period(asked.get("period") or PERIOD.default, now.now)
+            now.measuring.purged.require(period.first, f"the records of {period.name}")
             lines = csv_of(now, asked, period)
             first = next(lines)
         except Unknown as error:
             return plain_text(str(error), 404)
+        except RecordsPurged as error:
+            return plain_text(str(error), 410)
         except ValueError as error:
             return plain_text(str(error), 400)
         except StoreError as error:

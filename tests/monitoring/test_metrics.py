@@ -6,6 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.freshness import FROZEN_AFTER
+from collector.measuring.engine.hours import next_change
 from collector.measuring.engine.live import Live
 from collector.model.records import CallOutcome
 from collector.monitoring.metrics.collector import Counters
@@ -181,7 +182,7 @@ def test_when_a_calendar_next_opens_and_closes(sqlite_url, now, opens, closes):
             ("office", "open"): at(opens),
             ("office", "closed"): at(closes),
         }  # the calendar that is always open never changes
-        assert measuring.next_change("always", at(now), to_open=True) is None
+        assert next_change(measuring, "always", at(now), to_open=True) is None
 
 
 def test_how_long_a_source_is_quiet_in_open_time(sqlite_url):

@@ -9,6 +9,7 @@ from typing import Any
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import forecasts
 from collector.measuring.engine.freshness import stale_after
+from collector.measuring.engine.hours import is_open
 from collector.measuring.engine.open_work import open_work
 from collector.measuring.engine.questions import period_figures
 from collector.measuring.figures.distribution import quantile
@@ -134,7 +135,7 @@ class World:
             self.figures[name] = period_figures(measuring, period, NOW, None)[0]
         self.figures["year_to_date"] = forecasts(measuring, NOW, None)[0]
         self.open_work = open_work(measuring, NOW, service.store.polls.states())
-        self.open = {name: measuring.is_open(name, NOW) for name in measuring.settings.calendars}
+        self.open = {name: is_open(measuring, name, NOW) for name in measuring.settings.calendars}
         self.sources = service.store.polls.states()
         self.day_start = measuring.local.midnight(measuring.today(NOW))
 

@@ -89,7 +89,9 @@ def print_figure_rules(
     for figure in figures:
         if figure.organization is None and figure.part is None:
             shown.add_row(figure.indicator, escaped(rules[figure.indicator]))
-            if figure.value is None and figure.excluded:
+            if figure.purged is not None:
+                shown.add_row("", word("purged", language, figure.purged))
+            elif figure.value is None and figure.excluded:
                 reasons = excluded_text(figure.excluded, language)
                 shown.add_row("", escaped(word("not_measured", language, reasons)))
             elif figure.lacking.is_doubtful:

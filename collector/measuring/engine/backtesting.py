@@ -171,6 +171,9 @@ def _sums(timeline: Timeline, judged: Judged) -> tuple[int, int]:
 
 def rebuilt_forecasts(measuring: Measuring, at: int) -> tuple[BacktestRow, ...]:
     """Return the back-test of all forecasts over the finished fiscal years before ``at`` (epoch
-    seconds). Raises StoreError if the store cannot be read."""
+    seconds). They begin after what was purged, as it stood at earlier months is not known. Raises
+    StoreError if the store cannot be read."""
     with progress("measuring every month as known at each later month") as report:
-        return backtested(measuring, history_start(measuring, at), at, report)
+        first = history_start(measuring, at)
+        kept = measuring.purged.standing().before
+        return backtested(measuring, first if kept is None else max(first, kept), at, report)

@@ -11,19 +11,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, lru_cache, partial
-from itertools import pairwise
 from typing import cast
 
 import numpy as np
 
+from collector.business_time import BusinessCalendar
 from collector.business_time.zone import LocalDays
 from collector.config.calendars import Calendars, special_days
 from collector.config.definitions import definitions
 from collector.config.settings import Settings, fiscal_year, sources_of
 from collector.measuring.engine.freshness import is_stale, is_unread
-from collector.measuring.engine.spans import batches, counting_instants, runs, spans_since
+from collector.measuring.engine.spans import (
+    batches,
+    counting_instants,
+    places,
+    runs,
+    spans_since,
+)
+from collector.measuring.engine.stored_tallies import StoredTallies
 from collector.measuring.engine.tallies import NEVER_MEASURED, Tallies, history_by_month
-from collector.measuring.figures.figure import Figure, manual_figure, measured_figure
+from collector.measuring.figures.figure import (
+    Figure,
+    manual_figure,
+    measured_figure,
+    not_measured,
+)
 from collector.measuring.figures.forecast import History, expected_left
 from collector.measuring.figures.tally import columns, counts, tally
 from collector.measuring.judge import Judged, judge
@@ -31,7 +43,7 @@ from collector.measuring.kinds.progress import Progress
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.timeline import NEVER, Timeline, timelines, wide_clocks
 from collector.model.codes import SpecialDay
-from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
+from collector.model.columns import CallTable, TicketTable
 from collector.model.periods import Period, month_index, month_start, parse_period
 from collector.model.rewind import rewind_tickets
 from collector.store import Clock, PollState, Store
@@ -65,6 +77,8 @@ class Measuring:
         self._tables = lru_cache(maxsize=KEPT)(self._read)
         self._judged: tuple[object, tuple[str, int], Judged] | None = None
         self._wide = wide_clocks(self.timelines, is_past=known_at is not None)
+        names, known = settings.organizations, self.definitions
+        self.purged = StoredTallies(store, self.timelines, names, known, self.local)
 
     def timeline(self, indicator: str) -> Timeline:
         """Return the timeline of an indicator. Raises KeyError for an unknown id."""
@@ -89,26 +103,9 @@ class Measuring:
         """Return the first instant of a period and the first one after it (epoch seconds)."""
         return self.local.midnight(period.first), self.local.midnight(period.after)
 
-    @cache  # noqa: B019 - as above
-    def working_days(self, calendar: str, day: date) -> int:
-        """Return on how many days of its month, up to and with ``day``, a calendar has hours."""
-        first = day.replace(day=1)
-        hours = self.calendar(self.settings.calendars[calendar].in_force(day))
-        midnights = [self.local.midnight(first + timedelta(days=n)) for n in range(day.day + 1)]
-        return sum(hours.elapsed(a, b) > 0 for a, b in pairwise(midnights))
-
-    def is_open(self, calendar: str, now: int) -> bool:
-        """Return whether a calendar, in its version in force today, is open at ``now``."""
-        in_force = self.settings.calendars[calendar].in_force(self.today(now))
-        return self.calendar(in_force).is_open(now)
-
-    def next_change(self, calendar: str, now: int, *, to_open: bool) -> int | None:
-        """Return when a calendar, in its version in force today, next opens (or closes) in epoch
-        seconds; None if not within a year."""
-        in_force = self.settings.calendars[calendar].in_force(self.today(now))
-        until = now + 366 * 86_400
-        edges = (w[0 if to_open else 1] for w in self.calendar(in_force).windows(now, until))
-        return next((edge for edge in edges if now < edge < until), None)
+    def hours(self, calendar: str, now: int) -> BusinessCalendar:
+        """Return the hours of a calendar in its version in force today."""
+        return self.calendar(self.settings.calendars[calendar].in_force(self.today(now)))
 
     def table(self, clock: str, *spans: tuple[int, int]) -> TicketTable | CallTable:
         """Read the records that may count by ``clock`` in any of the spans ``[start, end)`` (epoch
@@ -157,6 +154,7 @@ class Measuring:
         done, 0–1. Raises StoreError.
         """
         result = self._empty(first, after)
+        result.since = self.purged.since(now)
         wanted = None if only is None else set(only)
         clocks = {each.clock for each in self.timelines if wanted is None or each.id in wanted}
         spans = [each for each in self.spans(result.first, result.after) if each[0] in clocks]
@@ -167,8 +165,7 @@ class Measuring:
 
     def _empty(self, first: date, after: date) -> Tallies:
         wide = {each.id: columns(each) for each in self.timelines if each.clock}
-        places = len(self.settings.organizations) + 1
-        return Tallies.empty(first, after, wide, self.clocks, places)
+        return Tallies.empty(first, after, wide, self.clocks, len(self.settings.organizations) + 1)
 
     def _measure_into(
         self,
@@ -186,30 +183,26 @@ class Measuring:
         days = np.array([day for run in dates for day in run], dtype=np.int64)
         positions = days - result.first.toordinal()
         midnight = self.local.midnight
-        table = self.table(clock, *((midnight(first), midnight(after)) for first, after in spans))
-        on_days = [self._places(days, instants) for instants in counting_instants(clock, table)]
+        own = [each for each in self.timelines if each.clock == clock]
+        own = [each for each in own if wanted is None or each.id in wanted]
+        bounds = [(midnight(first), midnight(after)) for first, after in spans]
+        table, gone = self.purged.undisturbed(
+            lambda: (self.table(clock, *bounds), self.purged.of_dates(own, days))
+        )
+        on_days = [places(days, at, self.local) for at in counting_instants(clock, table)]
         simple = clock in {"opened", "entered"}  # the row's own instant, whatever the rules
         wakes_at = np.full(len(days), NEVER, dtype=np.int64)
-        for timeline in self.timelines:
-            if timeline.clock != clock or (wanted is not None and timeline.id not in wanted):
-                continue
+        for timeline in own:
             verdicts, checks = self.judge(timeline, table, now)
-            day = on_days[0][verdicts.row] if simple else self._places(days, verdicts.counted_at)
-            result.sums[timeline.id][positions] = tally(
-                timeline, table, verdicts, checks, day, len(days), self.settings.organizations
-            )
+            counted_at = verdicts.counted_at
+            day = on_days[0][verdicts.row] if simple else places(days, counted_at, self.local)
+            names = self.settings.organizations
+            sums = tally(timeline, table, verdicts, checks, day, len(days), names)
+            result.sums[timeline.id][positions] = sums + gone.get(timeline.id, 0)
             for on_day in on_days:
                 inside = on_day[verdicts.row] >= 0
                 np.minimum.at(wakes_at, on_day[verdicts.row[inside]], verdicts.wakes_at[inside])
         result.wakes_at[clock][positions] = wakes_at
-
-    def _places(self, days: Int64, instants: Int64) -> Int64:
-        """The index of each instant's local date in ``days`` (ascending ordinals), or -1."""
-        known = instants != ABSENT
-        dates = self.local.dates(np.where(known, instants, 0))
-        place = np.searchsorted(days, dates)
-        listed = known & (days.take(place, mode="clip") == dates)
-        return np.where(listed, place, -1)
 
     def refresh(self, result: Tallies, now: int, changed_since: int | None) -> bool:
         """Bring tallies up to date in place; return whether anything was measured again.
@@ -270,6 +263,12 @@ class Measuring:
                 continue
             sums = result.of(timeline.id, period.first, period.after).sum(axis=0)
             progress = self.progress(timeline, period, now, states)
+            if purge := self.purged.purge_of(timeline.id, period, now):
+                gone = self.today(purge.at)
+                nothing = counts(timeline, 0 * sums[0])
+                for name in names:
+                    yield not_measured(timeline, nothing, period, name, today, gone)
+                continue
             for place, name in enumerate(names, start=-1):
                 own = None if name is None else place
                 part = sums.sum(axis=0) if own is None else sums[own]

@@ -18,6 +18,7 @@ from collector.measuring.engine.freshness import (
     staleness,
     with_true_ages,
 )
+from collector.measuring.engine.hours import is_open, next_change, working_days
 from collector.measuring.engine.months import MonthlyFigures
 from collector.measuring.engine.open_work import OpenWork, open_work
 from collector.measuring.engine.spans import CHUNK
@@ -147,7 +148,7 @@ class Live:
                 figures=self._figures,
                 open_work=self._present,
                 calendar_open={
-                    name: self.measuring.is_open(name, now)
+                    name: is_open(self.measuring, name, now)
                     for name in self.measuring.settings.calendars
                 },
                 next_change=self._next_change(now),
@@ -265,7 +266,7 @@ class Live:
             (name, to): at
             for name in self.measuring.settings.calendars
             for to in ("open", "closed")
-            if (at := self.measuring.next_change(name, now, to_open=to == "open")) is not None
+            if (at := next_change(self.measuring, name, now, to_open=to == "open")) is not None
         }
 
     def _quiet(self, now: int, states: dict[str, PollState]) -> dict[str, int]:
@@ -273,7 +274,7 @@ class Live:
         name = settings.alerts.calendar or next(iter(settings.calendars), None)
         if name is None:
             return {}
-        hours = measuring.calendar(settings.calendars[name].in_force(measuring.today(now)))
+        hours = measuring.hours(name, now)
         return {
             source: max(0, hours.elapsed(state.newest_record_at, now))
             for source, state in states.items()
@@ -283,7 +284,7 @@ class Live:
     def _working_days(self, now: int) -> dict[str, int]:
         today = self.measuring.today(now)
         calendars = self.measuring.settings.calendars
-        return {name: self.measuring.working_days(name, today) for name in calendars}
+        return {name: working_days(self.measuring, name, today) for name in calendars}
 
 
 def marked_stale(snapshot: LiveSnapshot) -> LiveSnapshot:

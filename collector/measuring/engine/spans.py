@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+import numpy as np
+
 from collector.business_time.zone import LocalDays
-from collector.model.columns import CallTable, Int64, TicketTable
+from collector.model.columns import ABSENT, CallTable, Int64, TicketTable
 
 CHUNK = timedelta(days=31)
 """How much is read from the store at a time: enough for speed, little enough for memory."""
@@ -53,6 +55,15 @@ def runs(ordinals: list[int]) -> Iterator[tuple[date, date]]:
         run.append(day)
     if run:
         yield date.fromordinal(run[0]), date.fromordinal(run[-1] + 1)
+
+
+def places(days: Int64, instants: Int64, local: LocalDays) -> Int64:
+    """Return the index of each instant's local date in ``days`` (ascending ordinals), or -1."""
+    known = instants != ABSENT
+    dates = local.dates(np.where(known, instants, 0))
+    place = np.searchsorted(days, dates)
+    listed = known & (days.take(place, mode="clip") == dates)
+    return np.where(listed, place, -1)
 
 
 def counting_instants(clock: str, table: TicketTable | CallTable) -> list[Int64]:

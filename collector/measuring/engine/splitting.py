@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from collector.config.settings import Settings
 from collector.measuring.engine.engine import Measuring
-from collector.measuring.figures.figure import Figure, Part, measured_figure
+from collector.measuring.figures.figure import Figure, Part, measured_figure, not_measured
 from collector.measuring.figures.tally import columns, counts, tally_by
 from collector.measuring.verdicts.counts import Counts
 from collector.measuring.verdicts.selection import priority_in_force, with_priorities
@@ -107,6 +107,12 @@ def _figures(
         history = measuring.tallies(first, period.after, now, only=names)
     for timeline in timelines:
         parts = {value: counts(timeline, own) for value, own in sums[timeline.id].items()}
+        purge = measuring.purged.purge_of(timeline.id, period, now)
+        if purge := purge or measuring.purged.split_purge_of(period):
+            none = counts(timeline, np.zeros(columns(timeline), dtype=np.int64))
+            gone = measuring.today(purge.at)
+            yield not_measured(timeline, none, period, organization, today, gone)
+            continue
         progress = measuring.progress(timeline, period, now, states)
         nothing = np.zeros(columns(timeline), dtype=np.int64)
         whole = counts(timeline, sum(sums[timeline.id].values(), nothing))
@@ -132,7 +138,35 @@ def _sums(
     organization: str | None,
 ) -> dict[str, dict[str, Sums]]:
     """By field and indicator: the sums of a period by the values of the field, those that some
-    record has."""
+    record has, or had until it was purged."""
+
+    def summed() -> dict[str, dict[str, Sums]]:
+        found = _sums_of_records(
+            measuring, timelines, period, now, fields, on_progress, organization
+        )
+        for by, of_field in found.items():
+            for timeline in timelines:
+                gone = measuring.purged.by_value(timeline, period, by, organization)
+                _add(of_field[timeline.id], gone)
+        return found
+
+    return measuring.purged.undisturbed(summed)
+
+
+def _add(sums: Sums, more: Mapping[Value, Int64]) -> None:
+    for value, own in more.items():
+        sums[value] = own + sums[value] if value in sums else own
+
+
+def _sums_of_records(
+    measuring: Measuring,
+    timelines: list[Timeline],
+    period: Period,
+    now: int,
+    fields: Sequence[str],
+    on_progress: Callable[[float], None],
+    organization: str | None,
+) -> dict[str, dict[str, Sums]]:
     found: dict[str, dict[str, Sums]] = {by: {each.id: {} for each in timelines} for by in fields}
     clocks = {each.clock for each in timelines}
     steps = [step for step in measuring.spans(period.first, period.after) if step[0] in clocks]
@@ -151,10 +185,8 @@ def _sums(
             for by in fields:
                 values, place = values_of(measuring, timeline, table, verdicts, now, by)
                 summed = tally_by(timeline, verdicts, checks, day, 1, place, len(values))[0]
-                own = found[by][timeline.id]
-                for value, more in zip(values, summed, strict=True):
-                    if more.any():
-                        own[value] = own[value] + more if value in own else more
+                parts = zip(values, summed, strict=True)
+                _add(found[by][timeline.id], {value: own for value, own in parts if own.any()})
         on_progress((done + 1) / len(steps))
     return found
 

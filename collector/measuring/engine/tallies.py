@@ -28,13 +28,15 @@ class Tallies:
 
     ``sums``: per indicator of shape (days, organizations + 1, columns), see ``figures.tally``.
     ``wakes_at``: per clock of shape (days,), the first instant (epoch seconds) at which a verdict
-    of that day can change although no record does, or NEVER.
+    of that day can change although no record does, or NEVER. ``since``: the dates from which on
+    indicators are measured, of which months before were purged; see ``StoredTallies.since``.
     """
 
     first: date
     days: int
     sums: dict[str, Int64] = field(default_factory=dict)
     wakes_at: dict[str, Int64] = field(default_factory=dict)
+    since: dict[str, date] = field(default_factory=dict)
 
     @classmethod
     def empty(
@@ -103,7 +105,7 @@ def history_by_month(
         Months(begin, good[:-1], eligible[:-1]),
         month_index(fiscal.first(fiscal.year_of(today))),
         Running(float(good[-1]), int(eligible[-1]), passed),
-        breaks_of(timeline, _first(tallies, by_day)),
+        breaks_of(timeline, _first(tallies, by_day), tallies.since.get(timeline.id)),
         mean,
     )
 
@@ -126,14 +128,16 @@ def _first(tallies: Tallies, by_day: Int64) -> date | None:
     return tallies.first + timedelta(days=int(seen[0])) if seen.size else None
 
 
-def breaks_of(timeline: Timeline, first: date | None) -> tuple[int, ...]:
+def breaks_of(timeline: Timeline, first: date | None, since: date | None = None) -> tuple[int, ...]:
     """Return the month indices from which an indicator's history starts again: the first complete
-    month from each break on.
+    month from each break on, and the date ``since`` which it is measured.
 
     ``first``: the date of the first record. If it comes after the first week of its month, that
     month is incomplete and says nothing about a month's volume: history starts with the next one.
     """
     breaks = [first_whole_month(day) for day in timeline.breaks]
+    if since is not None:
+        breaks.append(first_whole_month(since))
     if first is not None and first.day > FIRST_WEEK:
         breaks.append(month_index(first) + 1)
     return tuple(breaks)

@@ -44,8 +44,11 @@ def alternatives(
 
     Each side comes with its own reading of the period, since a tertial may be other dates. ``now``:
     epoch seconds. ``only``: ids; empty for all. ``on_progress`` gets the share done, 0–1. Nothing
-    is written. Raises StoreError if the store cannot be read.
+    is written. Raises RecordsPurged for a period whose records are gone, and StoreError if the
+    store cannot be read.
     """
+    for side, period in (in_force, other):
+        side.purged.require(period.first, f"what {period.name} would be")
     states = in_force[0].store.polls.states()
     sides = (in_force, other)
     figures: list[dict[str, Figure]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -93,7 +93,8 @@ class Figure:
     and ``required``: how many more records may miss, how many are still to be decided, and what
     these must give to reach the target (see :class:`Kind`); None where the sources were not read.
     ``given_on``: the date of the value entered by hand. ``part``: the records it is of; None for
-    all of the desk or the organization.
+    all of the desk or the organization. ``purged``: when records of the
+    period were purged, if it is not measured for that.
     """
 
     indicator: str
@@ -125,6 +126,7 @@ class Figure:
     comment: str | None = None
     given_on: date | None = None
     part: Part | None = None
+    purged: date | None = None
 
     @property
     def lacking(self) -> Lacking:
@@ -219,6 +221,21 @@ def measured_figure(
         squares=tallied.squares,
         histogram=tallied.histogram,
     )
+
+
+def not_measured(
+    timeline: Timeline,
+    nothing: Counts,
+    period: Period,
+    organization: str | None,
+    today: date,
+    purged: date,
+) -> Figure:
+    """Return the figure of a period whose records were purged on a date, and of which no sums are
+    left by its present definition. ``nothing``: counts of none."""
+    unread = Progress(share=1.0, stale=False, unread=True)
+    figure = measured_figure(timeline, nothing, period, organization, unread, today)
+    return replace(figure, purged=purged)
 
 
 def redefinitions_within(timeline: Timeline, period: Period, today: date) -> tuple[date, ...]:

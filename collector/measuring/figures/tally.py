@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from collector.measuring.figures.distribution import BUCKETS, bucket_of
+from collector.measuring.figures.distribution import BOUNDS, BUCKETS, bucket_of
 from collector.measuring.kinds.table import kind_of
 from collector.measuring.verdicts.counts import Checks, Counts
 from collector.measuring.verdicts.crosscheck import CrossCheck
@@ -51,6 +51,16 @@ def columns(timeline: Timeline) -> int:
     return _first_bucket(timeline) + (BUCKETS if _is_timed(timeline) else 0)
 
 
+def column_names(timeline: Timeline) -> list[str]:
+    """Return the names of the columns, by which sums are stored: those of reasons and buckets say
+    which they are, so that another one more changes none."""
+    names = [column.name.lower() for column in TallyColumn]
+    names += [f"excluded {reason}" for reason in timeline.reasons[1:]]
+    if _is_timed(timeline):
+        names += [f"until {bound}" for bound in BOUNDS] + ["above"]
+    return names
+
+
 def _is_timed(timeline: Timeline) -> bool:
     return kind_of(timeline.versions[0].indicator).is_timed
 
@@ -74,7 +84,7 @@ def tally(
     outside 0 … days - 1 are left out. The last index of the second axis holds records without a
     configured organization. ``checks``: the comparison with the source, or None.
     """
-    place = _places(table, organizations)[table.profile[verdicts.row]]
+    place = organization_places(table, organizations)[table.profile[verdicts.row]]
     return tally_by(timeline, verdicts, checks, day, days, place, len(organizations) + 1)
 
 
@@ -127,7 +137,9 @@ def tally_by(
     return result
 
 
-def _places(table: TicketTable | CallTable, organizations: Sequence[str]) -> Int64:
+def organization_places(table: TicketTable | CallTable, organizations: Sequence[str]) -> Int64:
+    """Return for each profile of a table the index of its organization; for one without any that
+    is the index after the last."""
     place = {name: index for index, name in enumerate(organizations)}
     nowhere = len(organizations)
     return np.array([place.get(p.organization or "", nowhere) for p in table.profiles], np.int64)

@@ -68,6 +68,14 @@ _WORDS: dict[str, dict[Language, str]] = {
         "sv": "ej mätt, undantagna: {0}",
         "en": "not measured, excluded: {0}",
     },
+    "purged": {
+        "sv": "ej mätt: periodens ärenden och samtal gallrades {0}",
+        "en": "not measured: the records of the period were purged on {0}",
+    },
+    "purged_list": {
+        "sv": "ärenden och samtal från före {0} gallrades {1}: listan har bara de som är kvar",
+        "en": "records from before {0} were purged on {1}: the list has only those that are left",
+    },
     "lacking": {
         "sv": "räknas inte med, eftersom uppgifter saknas: {0} av {1}",
         "en": "left out for want of data: {0} of {1}",
