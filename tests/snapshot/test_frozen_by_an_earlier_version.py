@@ -171,7 +171,9 @@ def test_its_report_holds_the_same_data(desk: Path, tmp_path: Path, number: int)
     made = sorted(out.iterdir())
     assert made
     for file in made:
-        then = f"show-{number}.json" if file.suffix == ".json" else f"report/{file.name}"
+        # its name says draft since then, where a comment is missing; its bytes are what they were
+        name = file.name.replace("-draft.", ".")
+        then = f"show-{number}.json" if file.suffix == ".json" else f"report/{name}"
         assert file.read_bytes().decode() == printed(then), file.name
 
 
