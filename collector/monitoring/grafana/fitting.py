@@ -10,19 +10,25 @@ from collections.abc import Callable
 from math import floor
 from typing import Any
 
+from collector.config.indicator_base import AnyIndicator
 from collector.config.settings import Settings
 from collector.measuring.engine.open_work import queues_configured
 from collector.measuring.kinds.base import Kind
 from collector.measuring.kinds.table import kind_of
 from collector.model.bilingual import Language
 from collector.monitoring.grafana.layout import (
+    COLUMNS,
     Panel,
     column_width,
     content_height,
     every_panel,
     lay_out,
+    number_width,
     table_lines,
+    text_width,
 )
+from collector.text.words.definitions import target_in_words
+from collector.text.words.tables import word
 
 Rows = Callable[[Settings], int]
 
@@ -43,6 +49,9 @@ _LINE_HEIGHT, _BETWEEN = 1.2, 8
 _LARGEST = 44
 _NAME = 0.6
 """The size of a name beside that of its number."""
+_LARGEST_NAME = 36
+_N = "av 88888"
+"""As wide in either language."""
 
 _WIDEST = {2: 44, 3: 44, 4: 44, 6: 26}
 """Cards side by side, as Grafana divides its grid → the largest letters in which every state has
@@ -114,7 +123,7 @@ def fit(board: Panel, settings: Settings) -> None:
             panel["gridPos"]["h"] = table_lines(min(rows, _MOST))
             _widen(panel, texts)
         elif name == "today":
-            _fill_wall(panel, settings)
+            _fill_wall(panel, settings, language)
     if name == "organizations":  # beside a table
         data, desk, *_ = board["panels"]
         data["gridPos"]["h"] = desk["gridPos"]["h"]
@@ -144,16 +153,31 @@ def _widen(panel: Panel, texts: dict[str, list[str]]) -> None:
             width["value"] = max(needed, NAMED_BY_OTHERS if field == "queue" else 0)
 
 
-def _fill_wall(panel: Panel, settings: Settings) -> None:
+def _fill_wall(panel: Panel, settings: Settings, language: Language) -> None:
     height = content_height(_TOP)
     if panel["id"] in _PRIORITIES:
         lines = len(settings.priorities) + 2  # other priorities, and tickets without one
         _resize(panel, ((height + _BETWEEN) / lines - _BETWEEN) / _LINE_HEIGHT)
     elif panel["id"] == _CARDS:
-        across, lines = _cards(sum(kind_of(i).is_measured for i in settings.indicators.values()))
+        shown = [each for each in settings.indicators.values() if kind_of(each).is_measured]
+        across, lines = _cards(len(shown))
         panel["maxPerRow"], panel["gridPos"]["h"] = across, lines
-        tile = (content_height(lines) - _BETWEEN) / 2
-        _resize(panel, min(tile / _LINE_HEIGHT / (1 + _NAME), _WIDEST[across]))
+        tile = (content_height(lines) - _BETWEEN) / 2 / _LINE_HEIGHT
+        _resize(panel, min(tile / (1 + _NAME), _WIDEST[across]))
+        sizes = panel["options"]["text"]
+        written = [text for each in shown for text in _on_card(each, language)]
+        widest = max((text_width(each, 1) for each in written), default=1)
+        room = number_width(COLUMNS // across) / widest
+        sizes["titleSize"] = floor(min(tile - sizes["valueSize"], room, _LARGEST_NAME))
+
+
+def _on_card(indicator: AnyIndicator, language: Language) -> tuple[str, str]:
+    """What stands in small letters on a card: the short title, and n with the target."""
+    title = (indicator.short or indicator.title)[language]
+    target = word("no_target", language)
+    if indicator.target:
+        target = target_in_words(indicator.target, language)
+    return title, f"{_N} · {target}"
 
 
 def _cards(number: int) -> tuple[int, int]:

@@ -15,8 +15,8 @@ Panel = dict[str, Any]
 COLUMNS = 24
 """Columns of the grid."""
 
-_LINE, _GAP = 30, 8
-_HEADER, _PADDING, _SCROLLBAR = 32, 16, 10
+_LINE, _GAP, _COLUMN = 30, 8, 71
+_HEADER, _PADDING, _SCROLLBAR, _CARD = 32, 16, 10, 24
 _ROW = 36
 _LETTER = 14.0
 _CELL = 24
@@ -48,6 +48,11 @@ def lay_out(panels: Sequence[Panel], top: int = 0) -> None:
 def content_height(lines: int) -> int:
     """The pixels that a panel of so many lines of the grid has for its content."""
     return lines * (_LINE + _GAP) - _GAP - _HEADER - _PADDING
+
+
+def number_width(columns: int) -> int:
+    """The pixels that a number has in a panel of so many columns on a wall display of 1920."""
+    return columns * (_COLUMN + _GAP) - _GAP - _PADDING - _CARD
 
 
 def table_lines(rows: int) -> int:

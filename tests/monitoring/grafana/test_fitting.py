@@ -124,6 +124,22 @@ def test_the_wall_is_filled_by_as_many_cards_as_there_are(number):
     across = 24 // cards["maxPerRow"] * (WIDE + 8) / 24 - 8 - 16 - 24
     for state in ("✗ Når inte målet", "◷ Inaktuell", "– Ej mätt", "12.3 h arbetstid"):
         assert text_width(state, sizes["valueSize"]) <= across
+    for name in (LONG, "av 88888 · minst 80 %"):
+        assert text_width(name, sizes["titleSize"]) <= across
+
+
+def test_short_titles_are_large_on_the_wall_and_a_long_one_is_not_cut():
+    """Each card's title is as large as the longest one allows."""
+    titles = "Samtal inom 20 s", "Besvarade samtal inom 20 sekunder", LONG
+    found = []
+    for title in titles:
+        shares = {"one": {**RESPONSE, "short": {"sv": title, "en": "One"}}}
+        sizes = panel(fitted("today", settings_of(shares)), 5)["options"]["text"]
+        found.append(sizes["titleSize"])
+        wide = 12 * (WIDE + 8) / 24 - 8 - 16 - 24
+        assert text_width(title, sizes["titleSize"]) <= wide
+    assert found == sorted(found, reverse=True)
+    assert found[0] >= 32
 
 
 @pytest.mark.parametrize("number", range(1, 7))
