@@ -205,10 +205,12 @@ def visible_rows(panel: Any, table: Table, height: float) -> int:
 
 
 def cut_cells(table: Table, width: float) -> list[str]:
-    """Headings and cells that are wider than their column."""
-    found = []
+    """Headings and cells that are wider than their column, or than what is seen of it without
+    scrolling sideways."""
+    found, left = [], width
     for place, column in enumerate(columns(table, width)):
-        room = column - 2 * CELL_PADDING
+        room = min(column, left) - 2 * CELL_PADDING
+        left -= column
         texts = [table.headings[place], *(row[place].text for row in table.rows)]
         found += [text for text in dict.fromkeys(texts) if text_width(text, CELL_SIZE) > room]
     return found

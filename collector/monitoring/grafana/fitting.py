@@ -31,6 +31,7 @@ from collector.text.words.definitions import target_in_words
 from collector.text.words.tables import word
 
 Rows = Callable[[Settings], int]
+Chosen = Callable[[Kind[Any]], bool]
 
 NAMED_BY_OTHERS = 240
 """Pixels of a column of names that no configuration lists, such as queues of a telephone system."""
@@ -58,8 +59,24 @@ _WIDEST = {2: 44, 3: 44, 4: 44, 6: 26}
 room there."""
 
 
-def _indicators(chosen: Callable[[Kind[Any]], bool]) -> Rows:
+def _indicators(chosen: Chosen) -> Rows:
     return lambda settings: sum(chosen(kind_of(i)) for i in settings.indicators.values())
+
+
+def _any(_: Kind[Any]) -> bool:
+    return True
+
+
+def _is_share(kind: Kind[Any]) -> bool:
+    return kind.is_share
+
+
+def _is_mean(kind: Kind[Any]) -> bool:
+    return kind.is_mean
+
+
+def _is_value(kind: Kind[Any]) -> bool:
+    return kind.family == "value"
 
 
 def _is_ticket_share(kind: Kind[Any]) -> bool:
@@ -70,9 +87,9 @@ def _is_call_share(kind: Kind[Any]) -> bool:
     return kind.is_share and "calls" in kind.settings.RECORDS
 
 
-_SHARES = _indicators(lambda kind: kind.is_share)
-_MEANS = _indicators(lambda kind: kind.is_mean)
-_VALUES = _indicators(lambda kind: kind.family == "value")
+_SHARES = _indicators(_is_share)
+_MEANS = _indicators(_is_mean)
+_VALUES = _indicators(_is_value)
 _COUNTS = _indicators(lambda kind: kind.is_count)  # values by hand mostly are of the whole desk
 _TICKET_SHARES = _indicators(_is_ticket_share)
 _CALL_SHARES = _indicators(_is_call_share)
@@ -104,10 +121,27 @@ ROWS: dict[tuple[str, int], Rows] = {
     ("organizations", 5): _by_organization(_MEANS),
     ("organizations", 6): lambda settings: max(_by_organization(_COUNTS)(settings), 4),
     ("collector", 4): lambda settings: len(settings.sources),
-    ("collector", 7): lambda settings: len(settings.sources) + 1,
+    ("collector", 7): lambda settings: max(len(settings.sources) + 1, 4),
     ("collector", 9): _TICKET_SHARES,
 }
 """Board and number of a table → how many rows a configuration gives it, as far as that is known."""
+
+
+_NAMED: dict[tuple[str, int], Chosen] = {
+    ("response", 5): _is_ticket_share,
+    ("response", 6): _is_mean,
+    ("response", 9): _is_ticket_share,
+    ("telephone", 3): _is_call_share,
+    ("telephone", 5): _is_call_share,
+    ("goals", 3): _is_share,
+    ("goals", 4): _is_mean,
+    ("goals", 5): _is_value,
+    ("organizations", 3): _is_share,
+    ("organizations", 5): _is_mean,
+    ("organizations", 6): _is_value,
+    ("collector", 9): _is_share,
+}
+"""Tables → the kinds of indicators that alone are named in them; in others it may be any."""
 
 
 def fit(board: Panel, settings: Settings) -> None:
@@ -116,25 +150,26 @@ def fit(board: Panel, settings: Settings) -> None:
     Raises KeyError for a table that is not in :data:`ROWS`.
     """
     _, name, language = board["uid"].split("-")
-    texts = _texts(settings, language)
     for panel in every_panel(board):
         if panel["type"] == "table":
             rows = ROWS[name, panel["id"]](settings)
             panel["gridPos"]["h"] = table_lines(min(rows, _MOST))
-            _widen(panel, texts)
+            of_kind = _NAMED.get((name, panel["id"]), _any)
+            _widen(panel, _texts(settings, language, of_kind))
         elif name == "today":
             _fill_wall(panel, settings, language)
-    if name == "organizations":  # beside a table
-        data, desk, *_ = board["panels"]
-        data["gridPos"]["h"] = desk["gridPos"]["h"]
     lay_out(board["panels"])
 
 
-def _texts(settings: Settings, language: Language) -> dict[str, list[str]]:
-    """The column of a table → the names that stand in it."""
+def _texts(settings: Settings, language: Language, of_kind: Chosen) -> dict[str, list[str]]:
+    """The column of a table → the texts that stand in it, if its indicators are of some kinds."""
+    indicators = [i for i in settings.indicators.values() if of_kind(kind_of(i))]
+    goals = {each.goal: settings.goals[each.goal] for each in indicators if each.goal}
+    targets = [target_in_words(i.target, language) for i in indicators if i.target]
     return {
-        f"title_{language}": [each.title[language] for each in settings.indicators.values()],
-        f"goal_{language}": [each.title[language] for each in settings.goals.values()],
+        f"title_{language}": [each.title[language] for each in indicators],
+        f"goal_{language}": [each.title[language] for each in goals.values()],
+        f"target_{language}": targets if of_kind is _is_share else [],
         "organization": [*settings.organizations, "other"],
         "priority": [*settings.priorities, "other"],
         "queue": sorted(queues_configured(settings)),

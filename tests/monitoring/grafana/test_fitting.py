@@ -7,9 +7,10 @@ import json
 
 import pytest
 
+from collector.cli.demo.settings import demo_settings
 from collector.monitoring.grafana.fitting import ROWS, fit
 from collector.monitoring.grafana.layout import every_panel, table_lines
-from tests.worlds.grafana_layout import text_width
+from tests.worlds.grafana_layout import size, text_width
 from tests.worlds.measured import CALLS, FIRST_LINE, MEAN, RESPONSE, settings_of
 from tests.worlds.paths import BOARDS
 
@@ -68,6 +69,32 @@ def test_fitting_again_changes_nothing_and_remembers_nothing(file):
     fit(board, desk(15, priorities=["one"], organizations=[LONG]))
     fit(board, desk())
     assert board == once
+
+
+@ALL
+def test_panels_side_by_side_are_equally_tall(file):
+    for settings in (desk(1), desk(3, organizations=["A"]), desk(15, organizations=["A", "B"])):
+        board = fitted(file.stem, settings, file.parent.name)
+        for panels in (board["panels"], *(each.get("panels", ()) for each in board["panels"])):
+            heights: dict[int, set[int]] = {}
+            for each in panels:
+                heights.setdefault(each["gridPos"]["y"], set()).add(each["gridPos"]["h"])
+            assert all(len(found) == 1 for found in heights.values()), heights
+
+
+@ALL
+def test_all_columns_of_a_table_are_seen_without_scrolling(file, tmp_path):
+    """Of the desk whose configuration is shipped, with all that its tables may show."""
+    board = fitted(file.stem, demo_settings(tmp_path, {}, 0, file.parent.name), file.parent.name)
+    for each in every_panel(board):
+        if each["type"] == "table":
+            needed = [
+                next((p["value"] for p in override["properties"]
+                      if p["id"] in {"custom.width", "custom.minWidth"}), 0)
+                for override in each["fieldConfig"]["overrides"]
+            ]  # fmt: skip
+            room, _ = size(each)
+            assert sum(needed) <= room, each["id"]
 
 
 @ALL
