@@ -161,7 +161,14 @@ def graph(view: View, number: int, size: tuple[float, float], **chosen: str) -> 
     )  # fmt: skip
     named = tuple(tuple(lines[number] for number in row) for row in legend)
     return Graph(
-        start, end, every, lines, tuple(times(start, end, drawn)), (drawn, max(tall, 1)), left, named
+        start,
+        end,
+        every,
+        lines,
+        tuple(times(start, end, drawn)),
+        (drawn, max(tall, 1)),
+        left,
+        named,
     )
 
 

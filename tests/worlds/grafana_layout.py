@@ -92,8 +92,9 @@ def _placed(
 def _titled(panel: Any, chosen: Mapping[str, str], options: Any) -> str:
     def text(match: re.Match[str]) -> str:
         name = match[1] or match[2]
-        value = chosen.get(name, "")
-        return str(options.get(name, {}).get(value, value))
+        known = options.get(name, {})
+        value = chosen.get(name) or next(iter(known), "")  # of one that is not repeated: the first
+        return str(known.get(value, value))
 
     return re.sub(r"\$(?:\{(\w+)(?::text)?\}|(\w+))", text, panel.get("title", ""))
 

@@ -99,4 +99,6 @@ def text_width(text: str, pixels: float) -> float:
 
 
 def _letter(each: str) -> float:
-    return next((w for w, letters in _WIDTHS.items() if each in letters), _WIDTHS_OF[each.isupper()])
+    return next(
+        (w for w, letters in _WIDTHS.items() if each in letters), _WIDTHS_OF[each.isupper()]
+    )
