@@ -23,7 +23,7 @@ _CELL = 16
 """Pixels of a cell that are no text."""
 
 _WIDTHS = {
-    0.35: " ijlI,.:;'!|·",
+    0.35: " \N{NO-BREAK SPACE}ijlI,.:;'!|·",
     0.4: "frt()/[]",
     0.5: "-–_1",
     0.58: "acksvxyzåäJL7",
