@@ -80,13 +80,14 @@ def lines(
     hourly: bool = False,
     last: str | None = None,
 ) -> model.Panel:
-    """A graph of lines over time, with their last values, its axis fitted to them; that of counts
+    """A graph of lines over time, their last values in a list below it (a table of six would be
+    scrolled: Grafana gives a legend a third of the panel), its axis fitted to them; that of counts
     begins at 0, reaches to 5 at least and has whole numbers. ``share``: an axis from 0 to 100 %;
     ``hourly``: a point for each full hour; ``last``: the time that is shown, as in ``30d``,
     whatever the board's is."""
     legend = (
         build.VizLegendOptions()
-        .display_mode(common.LegendDisplayMode.TABLE)
+        .display_mode(common.LegendDisplayMode.LIST)
         .placement(common.LegendPlacement.BOTTOM)
         .show_legend(True)
         .calcs(["lastNotNull"])

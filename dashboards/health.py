@@ -155,11 +155,12 @@ def _verdicts(words: Words) -> model.Panel:
         TableColumn("base", "", queries.placed(f"0 * {base}", _ALL)),
         TableColumn("now", "now", now, share, 1, empty=words.state("no_data")),
         shared.count_column(one("eligible") + " and " + one("checked")),
+        TableColumn("differ", "differ", one("response_disagreement_ratio"), share, 1),
+        TableColumn("compared", "compared", one("compared"), decimals=0),
+        # last what most sources tell: a column without any value is not shown, nor takes the rest
         TableColumn("own", "own_ratio", one("source_ratio"), share, 1),
         TableColumn("checked", "checked", one("checked"), decimals=0),
         TableColumn("disagree", "disagree", one("disagreement_ratio"), share, 1),
-        TableColumn("differ", "differ", one("response_disagreement_ratio"), share, 1),
-        TableColumn("compared", "compared", one("compared"), decimals=0),
     ]
     return rows(PanelFrame(9, "collector.verdicts", 24, 8), words, columns)
 

@@ -226,23 +226,6 @@ def yes_or_no(expr: str, language: Language) -> str:
     return f"({expr}) + on (indicator) group_left () {YES_OR_NO} * {asked} or {expr}"
 
 
-def tile(metric: str, where: str) -> str:
-    """A figure with the label ``n``."""
-    n = f'count_values by (indicator) ("n", {by_labels("indicator_eligible", "indicator", where)})'
-    figure = f"{by_labels(f'indicator_{metric}', 'indicator', where)}"
-    if metric == "seconds":
-        figure = in_hours(figure)
-    return f"{figure} * on (indicator) group_left (n) {n}"
-
-
-def tile_state(where: str, language: Language) -> str:
-    """The code of a figure's state, with its target in words as a label; without one, a dash."""
-    named = targets(language, 'indicator=~"$indicator"')
-    code, label = state("indicator", where), f"target_{language}"
-    without = f'label_replace({code}, "{label}", "–", "", "")'
-    return f"{code} * on (indicator) group_left ({label}) {named} or on (indicator) {without}"
-
-
 def age(name: str = "last_success") -> str:
     """Wall-clock seconds between now and a timestamp of each source."""
     return f"abs(time() - {by_labels(f'source_{name}_timestamp_seconds', 'source')})"

@@ -38,7 +38,7 @@ OWN = f'{PERIOD}, indicator=~"$indicator"'
 SMALL = 14, 24
 """Pixels of names and numbers that have room in three lines of the grid, also on a laptop."""
 
-_TARGET = column_width("högst 88 arbetsdagar")
+_LONG_TARGET = {"sv": "högst 88 arbetsdagar", "en": "at most 88 business days"}
 
 
 def shares(kinds: str = queries.SHARES, where: str = PERIOD, *, several: bool = True) -> Variable:
@@ -166,9 +166,10 @@ def misses_columns(words: Words, kinds: str, where: str) -> list[TableColumn]:
 def target_columns(words: Words, kinds: str) -> list[TableColumn]:
     """The column of the target in words, and the hidden one of the series that has them."""
     found = queries.of_kind(queries.targets(words.language), kinds)
+    width = column_width(_LONG_TARGET[words.language])
     return [
         TableColumn("targets", "", found),
-        TableColumn(f"target_{words.language}", "target", width=_TARGET),
+        TableColumn(f"target_{words.language}", "target", width=width),
     ]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dashboards import look, queries, shared
+from collector.text.characters import DASH
+from collector.text.words.tables import word
+from dashboards import card_queries, look, queries, shared
 from dashboards.board import Board, Part, indicator_variable, period_variable
 from dashboards.panels import (
     NumberCard,
@@ -64,19 +66,33 @@ def _by_priority(frame: PanelFrame, words: Words, cell: NumberCard) -> model.Pan
 
 
 def _indicators(words: Words) -> model.Panel:
-    """A card for each indicator: the figure with its n, and below it its state in words with the
-    target. Each indicator has a value in only one of the three units."""
-    where = shared.OWN
-    n = f"{words('of')} {{{{n}}}}"
+    """A card for each indicator: the figure below the short title, and below it the state in words
+    with n and the target. Each indicator has a value in only one of the three units."""
+    language, of = words.language, words("of")
+    title, n = f"{{{{short_{language}}}}}", "{{n}}"
+    nothing = look.texts_by_value({"0": (DASH, None)})
     cells = [
-        NumberCard("ratio", queries.tile("ratio", where), n, look.SHARE, 1),
-        NumberCard("seconds", queries.tile("seconds", where), n, look.hours(words("h")), 1),
-        NumberCard("value", queries.tile("value", where), words("number")),
+        NumberCard("ratio", card_queries.figure("ratio", language), title, look.SHARE, 1),
+        NumberCard(
+            "seconds",
+            card_queries.figure("seconds", language),
+            title,
+            look.hours(words("h")),
+            1,
+        ),
+        NumberCard("value", card_queries.figure("value", language), title),
+        NumberCard("nothing", card_queries.without_figure(language), title, mappings=[nothing]),
+        NumberCard(
+            "no_target",
+            card_queries.without_target(of),
+            n + word("no_target", language),
+            mappings=[nothing],
+        ),
         NumberCard(
             "state",
-            queries.tile_state(where, words.language),
-            f"{{{{target_{words.language}}}}}",
-            mappings=look.states(words.language, look.CALM),
+            card_queries.state(language, of),
+            f"{n}{{{{target_{language}}}}}",
+            mappings=look.states(language, look.CALM),
             colour=None,
         ),
     ]

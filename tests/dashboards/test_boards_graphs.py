@@ -12,7 +12,15 @@ import pytest
 
 from collector.monitoring.grafana.layout import every_panel
 from tests.dashboards.conftest import SCENES, Seen
-from tests.worlds.grafana_graph import LEGEND_ROW, Graph, graph, states
+from tests.worlds.grafana_graph import (
+    LEGEND_ROW,
+    LEGEND_SHARE,
+    TIME_AXIS,
+    TOP,
+    Graph,
+    graph,
+    states,
+)
 from tests.worlds.grafana_layout import AXIS_SIZE, content, placed, text_width
 from tests.worlds.grafana_scales import reach
 from tests.worlds.grafana_view import View
@@ -183,7 +191,8 @@ def test_each_source_has_its_colour_by_its_place_in_the_configuration(seen):
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("scene", SCENES)
 def test_axes_and_legends_can_be_read(seen, scene, language):
-    """No label runs into the next one, and the legend names what is seen and nothing else."""
+    """No label runs into the next one, and the legend names what is seen and nothing else, without
+    scrolling."""
     graphs = 0
     for where, found in every_graph(seen, scene, language):
         graphs += 1
@@ -196,10 +205,12 @@ def test_axes_and_legends_can_be_read(seen, scene, language):
             assert len(axis.ticks) >= 2, where
             apart = [abs(a - b) / (axis.high - axis.low) for (a, _), (b, _) in pairwise(axis.ticks)]
             assert min(apart) * found.size[1] >= AXIS_SIZE, where
-        names = [line.name for line in found.legend]
+        names = [line.name for line in found.named]
         assert all(names), where
-        assert not any(line.ref.endswith("_reach") for line in found.legend), where
+        assert not any(line.ref.endswith("_reach") for line in found.named), where
         assert len(set(names)) == len(names), (where, names)
+        panel = found.size[1] + TIME_AXIS + TOP + LEGEND_ROW * len(found.legend)
+        assert LEGEND_ROW * len(found.legend) <= LEGEND_SHARE * panel, (where, names)
         assert found.size[1] >= 3 * LEGEND_ROW, where
     assert graphs
 

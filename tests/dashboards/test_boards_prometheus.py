@@ -205,26 +205,32 @@ def test_figures_are_seen_in_every_state_and_unit(running):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_tile_says_what_the_figure_rests_on_and_its_target(running, language):
+def test_a_card_says_its_title_what_the_figure_rests_on_and_its_target(running, language):
     of = "av" if language == "sv" else "of"
-    names = {}
-    for query in asked(running, "today", 5, "month", language)[:2]:
-        for sample in running.prometheus.query(query.expr):
-            names[sample.labels["indicator"]] = f"{of} {sample.labels['n']}"
-    *_, state = asked(running, "today", 5, "month", language)
-    targets = {
-        sample.labels["indicator"]: sample.labels[f"target_{language}"]
-        for sample in running.prometheus.query(state.expr)
+    labels = {
+        query.name: {
+            sample.labels["indicator"]: sample.labels
+            for sample in running.prometheus.query(query.expr)
+        }
+        for query in asked(running, "today", 5, "month", language)
     }
     figures = {f.indicator: f for f in running.world.of({*ABOUT["today", 5]}, "month", parts=False)}
+    titles = {name: i.title[language] for name, i in settings().indicators.items()}
+    told = ("ratio", "seconds", "value", "nothing")
+    named = [(n, own[f"short_{language}"]) for each in told for n, own in labels[each].items()]
+    assert sorted(named) == sorted((name, titles[name]) for name in figures)
     for name in ("urgent", "handling"):
-        figure = figures[name]
-        assert names[name] == f"{of} {figure.eligible}"
-        assert targets[name] == target_text(figure.measure, language)
+        own, figure = labels["state"][name], figures[name]
+        assert own["n"] == f"{of} {figure.eligible} · "
+        assert own[f"target_{language}"] == target_text(figure.measure, language)
     assert target_text(figures["urgent"].measure, "en") == "at least 90%"
-    assert names["orders"] == f"{of} {figures['orders'].eligible}"
-    assert targets.get("orders", "–") == "–"
-    assert "low" not in names  # which is not measured
+    assert {name: own["n"] for name, own in labels["no_target"].items()} == {
+        "orders": f"{of} {figures['orders'].eligible} · "
+    }
+    assert "orders" not in labels["state"]
+    assert [*labels["nothing"]] == ["low"], "which is not measured"
+    for name in ("low", "tickets"):
+        assert "n" not in labels["state"][name], "nothing was counted, or the figure is n itself"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,7 +12,7 @@ from collector.model.codes import STATES, WORST_FIRST
 from collector.monitoring.grafana.layout import every_panel
 from collector.text.vocabulary import state_text
 from tests.dashboards.conftest import SCENES
-from tests.worlds.boards_desk import NOW, SERVICE
+from tests.worlds.boards_desk import NOW, SERVICE, settings
 from tests.worlds.grafana_layout import (
     clipped,
     contrast,
@@ -60,9 +60,25 @@ def test_with_a_dead_collector_the_cards_keep_their_names(seen):
     by_day, gone = (seen.view("today", scene).options["indicator"] for scene in ("day", "gone"))
     assert gone == by_day | {}
     assert gone
-    for indicator in gone:
+    for indicator, title in gone.items():
         (tile,) = seen.view("today", "gone").tiles(5, indicator=indicator)
-        assert (tile.text, tile.colour) == (state_text("no_data", "sv"), MUTED)
+        assert (tile.name, tile.text, tile.colour) == (title, "–", MUTED)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_card_names_its_indicator_where_it_is_read_from_afar(seen, scene, language):
+    """In the letters of its n and target, and the panel's small title says the period instead."""
+    view = seen.view("today", scene, language)
+    titles = {name: i.title[language] for name, i in settings().indicators.items()}
+    for indicator, title in view.options["indicator"].items():
+        named, *others = view.tiles(5, indicator=indicator)
+        assert named.name == title == titles[indicator]
+        assert title not in {each.name for each in others}
+    assert view.panel(5)["options"]["text"]["titleSize"] >= 22
+    period = placed(view.board, view.options, period=view.period_text())
+    assert {each.title for each in period if each.chosen} == {view.period_text()}
+    assert view.period_text() in {"I dag", "Today"}
 
 
 def test_before_any_data_ever_the_panel_says_so(seen):
@@ -145,8 +161,8 @@ def test_cards_begin_with_what_fails(seen):
     view = seen.view("today", "day", period="month")
     found = []
     for indicator in view.options["indicator"]:
-        tiles = [t for t in view.tiles(5, indicator=indicator) if t.text in STATE_RANK]
-        found += [STATE_RANK[tile.text] for tile in tiles]
+        *_, state = view.tiles(5, indicator=indicator)
+        found.append(STATE_RANK[state.text])
     assert found == sorted(found)
     assert found[0] < found[-1]
 

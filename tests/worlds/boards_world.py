@@ -95,6 +95,8 @@ SAYS: dict[str, Callable[[Figure], float | None]] = {
     "ratio": lambda f: f.value if f.unit == "ratio" else None,
     "seconds": lambda f: _amount(f, f.value) if f.unit == "seconds" else None,
     "value": lambda f: f.value if f.kind == "count" else None,
+    "nothing": lambda f: 0 if f.value is None else None,
+    "no_target": lambda f: 0 if f.state is None and f.value is not None else None,
     "n": lambda f: _counted(f, f.eligible),
     "n_reach": lambda f: None if f.kind == "manual" else 6 * f.eligible,
     "reach_low": lambda f: _reach(f, min, -0.05),

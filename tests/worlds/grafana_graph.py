@@ -13,7 +13,9 @@ from tests.worlds.grafana_scales import Scale, key, scale, times
 from tests.worlds.grafana_units import ZONE, displayed, mapped
 from tests.worlds.grafana_view import View, config_of, legend_text
 
-LEGEND_ROW, _LEGEND_SHARE = 26, 0.35
+LEGEND_ROW, LEGEND_SHARE = 24, 0.35
+_LEGEND_ITEM, _LEGEND_VALUE = 38, "Last *: "
+"""Pixels of an item of a legend that are no text, and what stands before its value."""
 AXIS_GAP, TIME_AXIS = 9, 21
 TOP = 8
 _SCRAPED = 15
@@ -48,7 +50,7 @@ class Line(NamedTuple):
     @property
     def last(self) -> str:
         """What the legend says it is now."""
-        return displayed([v for _, v in self.points if v is not None][-1], self.config)[0]
+        return _last(self.points, self.config)
 
     def hidden_from(self, area: str) -> bool:
         """Whether it is not in the legend, the tooltip or the drawing (``viz``)."""
@@ -57,7 +59,8 @@ class Line(NamedTuple):
 
 class Graph(NamedTuple):
     """A graph: from when to when and how far apart (epoch seconds), its lines, what stands at its
-    time axis, the size of the drawing and how far from the left it begins, in pixels."""
+    time axis, the size of the drawing and how far from the left it begins, in pixels, and the rows
+    of its legend, of which those are seen that take no more than LEGEND_SHARE of the panel."""
 
     start: float
     end: float
@@ -66,6 +69,7 @@ class Graph(NamedTuple):
     times: tuple[tuple[float, str], ...]
     size: tuple[float, float]
     left: float
+    legend: tuple[tuple[Line, ...], ...] = ()
 
     def line(self, ref: str) -> Line:
         """The only line of a query. Raises ValueError if there are others or none."""
@@ -73,9 +77,9 @@ class Graph(NamedTuple):
         return found
 
     @property
-    def legend(self) -> list[Line]:
+    def named(self) -> list[Line]:
         """The lines that the legend names."""
-        return [each for each in self.lines if not each.hidden_from("legend")]
+        return [each for row in self.legend for each in row]
 
     @property
     def axes(self) -> list[Scale]:
@@ -133,9 +137,9 @@ def graph(view: View, number: int, size: tuple[float, float], **chosen: str) -> 
     start, end = span(view, panel)
     every = step(panel, end - start, size[0])
     found = list(_series(view, panel, (start, end, every), chosen))
-    shown = [config for _, _, _, config in found if not _off(config, "legend")]
-    legend = LEGEND_ROW * (len(shown) + 1) if panel["options"]["legend"]["showLegend"] else 0
-    tall = size[1] - min(legend, _LEGEND_SHARE * size[1]) - TIME_AXIS - TOP
+    assert panel["options"]["legend"]["displayMode"] == "list"
+    legend = _legend(panel, found, size[0])
+    tall = size[1] - min(LEGEND_ROW * len(legend), LEGEND_SHARE * size[1]) - TIME_AXIS - TOP
     stacks = list(_stacks(found))
     scales: dict[Any, Scale] = {}
     for _, _, _, config in found:
@@ -155,9 +159,39 @@ def graph(view: View, number: int, size: tuple[float, float], **chosen: str) -> 
              scales[key(config)], below)
         for (ref, labels, points, config), below in zip(found, stacks, strict=True)
     )  # fmt: skip
+    named = tuple(tuple(lines[number] for number in row) for row in legend)
     return Graph(
-        start, end, every, lines, tuple(times(start, end, drawn)), (drawn, max(tall, 1)), left
+        start,
+        end,
+        every,
+        lines,
+        tuple(times(start, end, drawn)),
+        (drawn, max(tall, 1)),
+        left,
+        named,
     )
+
+
+def _legend(panel: Any, found: Sequence[_Series], width: float) -> list[list[int]]:
+    """The rows of a legend that is a list, each with the places of its series."""
+    rows: list[list[int]] = []
+    room = 0.0
+    for number, (ref, labels, points, config) in enumerate(found):
+        if _off(config, "legend"):
+            continue
+        name = legend_text(panel, ref, labels)
+        needed = text_width(f"{name}{_LEGEND_VALUE}{_last(points, config)}", AXIS_SIZE)
+        needed += _LEGEND_ITEM
+        if needed > room:
+            rows.append([])
+            room = width
+        rows[-1].append(number)
+        room -= needed
+    return rows
+
+
+def _last(points: _Points, config: Mapping[str, Any]) -> str:
+    return displayed([v for _, v in points if v is not None][-1], config)[0]
 
 
 def _stacks(found: Sequence[_Series]) -> Iterator[dict[float, float]]:

@@ -92,8 +92,9 @@ def _placed(
 def _titled(panel: Any, chosen: Mapping[str, str], options: Any) -> str:
     def text(match: re.Match[str]) -> str:
         name = match[1] or match[2]
-        value = chosen.get(name, "")
-        return str(options.get(name, {}).get(value, value))
+        known = options.get(name, {})
+        value = chosen.get(name) or next(iter(known), "")  # of one that is not repeated: the first
+        return str(known.get(value, value))
 
     return re.sub(r"\$(?:\{(\w+)(?::text)?\}|(\w+))", text, panel.get("title", ""))
 
@@ -205,10 +206,12 @@ def visible_rows(panel: Any, table: Table, height: float) -> int:
 
 
 def cut_cells(table: Table, width: float) -> list[str]:
-    """Headings and cells that are wider than their column."""
-    found = []
+    """Headings and cells that are wider than their column, or than what is seen of it without
+    scrolling sideways."""
+    found, left = [], width
     for place, column in enumerate(columns(table, width)):
-        room = column - 2 * CELL_PADDING
+        room = min(column, left) - 2 * CELL_PADDING
+        left -= column
         texts = [table.headings[place], *(row[place].text for row in table.rows)]
         found += [text for text in dict.fromkeys(texts) if text_width(text, CELL_SIZE) > room]
     return found

@@ -51,8 +51,8 @@ th, td {{ overflow: hidden; white-space: nowrap; text-overflow: ellipsis; text-a
 th {{ color: #6e9fff; font-weight: 500 }}
 td.number {{ text-align: right }}
 .legend {{ font-size: 12px; position: absolute; left: 0; right: 0; overflow: hidden }}
-.legend p {{ display: flex; justify-content: space-between; line-height: {LEGEND_ROW - 4}px;
-  border-bottom: 1px solid #2a2c31; padding: 1px 4px; height: {LEGEND_ROW}px }}
+.legend p {{ display: flex; gap: 16px; line-height: {LEGEND_ROW}px; height: {LEGEND_ROW}px;
+  white-space: nowrap }}
 .legend i {{ display: inline-block; width: 14px; height: 4px; border-radius: 2px;
   margin: 0 8px 3px 0 }}
 .note {{ position: absolute; right: 0; top: 0; background: #000; color: #fff; font-size: 11px;
@@ -140,12 +140,14 @@ def _lines(
         return
     yield drawing(found)
     top = found.size[1] + TIME_AXIS + TOP
-    yield f'<div class="legend" style="top:{top:.0f}px"><p><span></span><span>Last *</span></p>'
-    for line in found.legend:
-        yield (
-            f'<p><span><i style="background:{line.colour}"></i>{escape(line.name)}</span>'
-            f"<span>{escape(line.last)}</span></p>"
+    yield f'<div class="legend" style="top:{top:.0f}px">'
+    for row in found.legend:
+        named = (
+            f'<span><i style="background:{line.colour}"></i>{escape(line.name)} &nbsp;'
+            f"Last *: {escape(line.last)}</span>"
+            for line in row
         )
+        yield f"<p>{''.join(named)}</p>"
     yield "</div>"
 
 

@@ -285,9 +285,13 @@ def changed_value_in_words(path: str, value: str | None, nothing: str, language:
 def _target(written: str, language: Language) -> str:
     """``minst 90 %`` for ``>= 90%``; text that is not a target is returned as written."""
     try:
-        target = Target.parse(written)
+        return target_in_words(Target.parse(written), language)
     except ValueError:
         return written
+
+
+def target_in_words(target: Target, language: Language) -> str:
+    """``minst 90 %``: a target in the unit it is written in."""
     shown_in = (target.unit, 1) if target.unit and is_time_unit(target.unit) else None
     return target_text(Measure("", shown_in=shown_in, target=target), language)
 

@@ -7,9 +7,10 @@ import json
 
 import pytest
 
+from collector.cli.demo.settings import demo_settings
 from collector.monitoring.grafana.fitting import ROWS, fit
 from collector.monitoring.grafana.layout import every_panel, table_lines
-from tests.worlds.grafana_layout import text_width
+from tests.worlds.grafana_layout import size, text_width
 from tests.worlds.measured import CALLS, FIRST_LINE, MEAN, RESPONSE, settings_of
 from tests.worlds.paths import BOARDS
 
@@ -71,6 +72,32 @@ def test_fitting_again_changes_nothing_and_remembers_nothing(file):
 
 
 @ALL
+def test_panels_side_by_side_are_equally_tall(file):
+    for settings in (desk(1), desk(3, organizations=["A"]), desk(15, organizations=["A", "B"])):
+        board = fitted(file.stem, settings, file.parent.name)
+        for panels in (board["panels"], *(each.get("panels", ()) for each in board["panels"])):
+            heights: dict[int, set[int]] = {}
+            for each in panels:
+                heights.setdefault(each["gridPos"]["y"], set()).add(each["gridPos"]["h"])
+            assert all(len(found) == 1 for found in heights.values()), heights
+
+
+@ALL
+def test_all_columns_of_a_table_are_seen_without_scrolling(file, tmp_path):
+    """Of the desk whose configuration is shipped, with all that its tables may show."""
+    board = fitted(file.stem, demo_settings(tmp_path, {}, 0, file.parent.name), file.parent.name)
+    for each in every_panel(board):
+        if each["type"] == "table":
+            needed = [
+                next((p["value"] for p in override["properties"]
+                      if p["id"] in {"custom.width", "custom.minWidth"}), 0)
+                for override in each["fieldConfig"]["overrides"]
+            ]  # fmt: skip
+            room, _ = size(each)
+            assert sum(needed) <= room, each["id"]
+
+
+@ALL
 def test_what_is_fitted_stays_apart(file):
     board = fitted(file.stem, desk(15), file.parent.name)
     taken: set[tuple[int, int]] = set()
@@ -124,6 +151,22 @@ def test_the_wall_is_filled_by_as_many_cards_as_there_are(number):
     across = 24 // cards["maxPerRow"] * (WIDE + 8) / 24 - 8 - 16 - 24
     for state in ("✗ Når inte målet", "◷ Inaktuell", "– Ej mätt", "12.3 h arbetstid"):
         assert text_width(state, sizes["valueSize"]) <= across
+    for name in (LONG, "av 88888 · minst 80 %"):
+        assert text_width(name, sizes["titleSize"]) <= across
+
+
+def test_short_titles_are_large_on_the_wall_and_a_long_one_is_not_cut():
+    """Each card's title is as large as the longest one allows."""
+    titles = "Samtal inom 20 s", "Besvarade samtal inom 20 sekunder", LONG
+    found = []
+    for title in titles:
+        shares = {"one": {**RESPONSE, "short": {"sv": title, "en": "One"}}}
+        sizes = panel(fitted("today", settings_of(shares)), 5)["options"]["text"]
+        found.append(sizes["titleSize"])
+        wide = 12 * (WIDE + 8) / 24 - 8 - 16 - 24
+        assert text_width(title, sizes["titleSize"]) <= wide
+    assert found == sorted(found, reverse=True)
+    assert found[0] >= 32
 
 
 @pytest.mark.parametrize("number", range(1, 7))
