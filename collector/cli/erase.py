@@ -56,10 +56,11 @@ def erase_records(
         _print(source, found, erased=erase)
         if frozen:
             print(frozen)
+        if stored:
+            print(_REACH)
         if erase:
             _finish(store, source, found)
         elif stored:
-            print(_REACH)
             print("Nothing was changed: --yes does it. Only a backup would bring it back.")
     return int(any(each.standing in _WHY_NOT for each in found))
 
@@ -107,7 +108,7 @@ def _print(source: str, found: Sequence[Named], *, erased: bool) -> None:
         (each.kind, key) for each in found if each.standing is Standing.STORED for key in each.keys
     }
     counted = Counter(kind for kind, _ in keys)
-    what = " and ".join(f"{number(n, 'en')} {kind}" for kind, n in sorted(counted.items()))
+    what = " and ".join(_some(n, kind) for kind, n in sorted(counted.items()))
     done = "erased" if erased else "would be erased"
     print(f"{source}: {what or 'nothing'} {done}")
     for each in found:
@@ -117,6 +118,10 @@ def _print(source: str, found: Sequence[Named], *, erased: bool) -> None:
             print(f"  {each.id}: {_WHY_NOT[each.standing]}")
         elif len(each.keys) > 1:
             print(f"  {each.id}: a call of {len(each.keys)} stays in queues, which go together")
+
+
+def _some(n: int, kind: str) -> str:
+    return f"{number(n, 'en')} {kind.removesuffix('s') if n == 1 else kind}"
 
 
 def _finish(store: Store, source: str, found: Sequence[Named]) -> None:
@@ -130,7 +135,7 @@ def _finish(store: Store, source: str, found: Sequence[Named]) -> None:
             counted[each.kind].update(each.keys)
     for kind, keys in counted.items():
         if keys:
-            log.info("source %s: %d %s erased", source, len(keys), kind)
+            log.info("source %s: %s erased", source, _some(len(keys), kind))
     if not store.erased.finish():
         print(
             "Remnants may be left in the store's file: other processes are using it, or its disk "

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, bindparam, insert, select, update
 
-from collector.model.pseudonyms import new_pseudonym
+from collector.model.pseudonyms import pseudonym
 from collector.store.checksums import CALL_NUMBERS, row_checksum
 from collector.store.decoding import from_json
 from collector.store.engine import Database, upsert
@@ -104,7 +104,7 @@ def _erase(connection: Connection, source: str, stored: Sequence[Named], now: in
     ticket_rows = {n for each in stored if each.kind == "tickets" for n in each.keys}
     rename = update(tickets).where(tickets.c.n == bindparam("row_number"))
     if ticket_rows:
-        rows = [{"row_number": n, "id": new_pseudonym(), "url": None} for n in sorted(ticket_rows)]
+        rows = [{"row_number": n, "id": _name(), "url": None} for n in sorted(ticket_rows)]
         connection.execute(rename, rows)
     call_rows = {n for each in stored if each.kind == "calls" for n in each.keys}
     touched = _erase_calls(connection, source, call_rows, key, marks)
@@ -117,6 +117,10 @@ def _erase(connection: Connection, source: str, stored: Sequence[Named], now: in
             entry = {"n": take_numbers(connection, 1), "at": now, "source": source}
             connection.execute(insert(erasures), entry | {"kind": kind, "records": len(rows_of)})
     mark_dirty(connection, touched)  # lists that were read before name what is gone
+
+
+def _name() -> str:
+    return pseudonym(secrets.randbits(64))
 
 
 def _new_key(connection: Connection) -> bytes:
@@ -139,7 +143,7 @@ def _erase_calls(
         if (number := own["call_id"]) is not None:
             marks.add(mark_of(key, "call", source, str(number)))
             own["call_id"] = numbers.setdefault(number, secrets.randbits(62))
-        changed = {"id": new_pseudonym(), "call_id": own["call_id"]}
+        changed = {"id": _name(), "call_id": own["call_id"]}
         rows.append({"row_number": own["n"], "checksum": row_checksum(own.values()), **changed})
         touched.add(("entered", own["entered_at"] // _HOUR))
     if rows:
