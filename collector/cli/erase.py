@@ -48,7 +48,7 @@ def erase_records(
         found = store.erased.look(source, wanted, now)
         if source not in settings.sources and not any(each.kind for each in found):
             known = ", ".join(settings.sources)
-            raise WrongInput(f"{source}: is not one of the sources, which are {known}")
+            raise WrongInput(f"there is no source {source!r}; there are: {known}")
         stored = [each for each in found if each.standing is Standing.STORED]
         frozen = _frozen(store, source, stored)
         if erase:

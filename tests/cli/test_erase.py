@@ -107,7 +107,7 @@ def test_a_snapshot_that_cannot_be_read_is_told(desk: Path) -> None:
     [
         ((), "say what to erase: erase SOURCE ID, or erase SOURCE --ids FILE"),
         (("desk",), "say what to erase: erase SOURCE ID, or erase SOURCE --ids FILE"),
-        (("dsk", "1"), "dsk: is not one of the sources, which are desk"),
+        (("dsk", "1"), "there is no source 'dsk'; there are: desk"),
         (("desk", "--ids", "none.txt"), "--ids none.txt: No such file or directory"),
         (("desk", "--ids", "binary"), "--ids binary: is not a text in UTF-8 with one id a line"),
     ],
