@@ -13,6 +13,7 @@ from collector.config.settings import Settings
 from collector.io.clock import now as present
 from collector.snapshot.erased import frozen_with
 from collector.store import Named, Standing, Store
+from collector.store.engine import is_sqlite, parse_url
 from collector.text.iso_times import iso_instants
 from collector.text.numbers import number
 
@@ -59,7 +60,7 @@ def erase_records(
         if stored:
             print(_REACH)
         if erase:
-            _finish(store, source, found)
+            _finish(settings, store, source, found)
         elif stored:
             print("Nothing was changed: --yes does it. Only a backup would bring it back.")
     return int(any(each.standing in _WHY_NOT for each in found))
@@ -124,7 +125,7 @@ def _some(n: int, kind: str) -> str:
     return f"{number(n, 'en')} {kind.removesuffix('s') if n == 1 else kind}"
 
 
-def _finish(store: Store, source: str, found: Sequence[Named]) -> None:
+def _finish(settings: Settings, store: Store, source: str, found: Sequence[Named]) -> None:
     """Leave no remnant in the file, log what was done, and say what could not be."""
     done = [each for each in found if each.standing in {Standing.STORED, Standing.ERASED}]
     if not done:
@@ -136,7 +137,12 @@ def _finish(store: Store, source: str, found: Sequence[Named]) -> None:
     for kind, keys in counted.items():
         if keys:
             log.info("source %s: %s erased", source, _some(len(keys), kind))
-    if not store.erased.finish():
+    if not is_sqlite(parse_url(settings.store)):
+        print(
+            "PostgreSQL keeps the rows as they were until its administrator runs\n"
+            "  VACUUM FULL tickets, calls, polls, poll_states, sweeps"
+        )
+    elif not store.erased.finish():
         print(
             "Remnants may be left in the store's file: other processes are using it, or its disk "
             "is nearly full. Give the same command again, without the service if need be."

@@ -69,8 +69,8 @@ class Erased:
 
     def finish(self) -> bool:
         """Writes a file anew, so that nothing of what was erased is left in its free space or in
-        the log beside it. Returns whether it could: others may use it, or the disk be full. In
-        PostgreSQL that is its administrator's; True then."""
+        the log beside it. Returns whether it could: others may use it, or the disk be full. Does
+        nothing in PostgreSQL, whose administrator does it."""
         return self._database.file is None or self._database.file.rewrite()
 
     def log(self) -> list[Erasure]:

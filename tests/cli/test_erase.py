@@ -89,6 +89,16 @@ def test_what_was_frozen_stays_whole_and_differs_in_nothing_else(desk: Path) -> 
     assert json.loads(before)["records"] == []
 
 
+def test_in_postgresql_it_says_what_its_administrator_does(desk: Path, postgres_url: str) -> None:
+    file = desk / "servicedesk.yaml"
+    file.write_text(f"{CONFIGURATION}store: {postgres_url}\n", encoding="utf-8")
+    run_here("poll")
+    before = run_here(*ASKED).out
+    done = run_here("erase", "desk", "HEMLIG-1", "--yes")
+    assert "VACUUM FULL tickets, calls" in done.out
+    assert (done.code, run_here(*ASKED).out) == (0, before)
+
+
 def test_a_snapshot_that_cannot_be_read_is_told(desk: Path) -> None:
     store = Store.open(f"sqlite:///{desk / 'servicedesk.db'}")
     with store, store._database.writing() as connection:
