@@ -17,6 +17,7 @@ from collector import __version__
 from collector.cli.commands.backup import backup, copy, restore
 from collector.cli.commands.check import check
 from collector.cli.commands.demo import demo
+from collector.cli.commands.erase import erase
 from collector.cli.commands.explain import explain
 from collector.cli.commands.forecast import forecast
 from collector.cli.commands.init import init
@@ -146,7 +147,7 @@ def _common(
 
 _COMMANDS = (
     init, check, schema, poll, measure, explain, forecast, provision, report, what_if, run, demo,
-    backup, restore, copy, purge,
+    backup, restore, copy, purge, erase,
 )  # fmt: skip
 """In the order of ``--help``; each command is named after its function."""
 

@@ -12,6 +12,7 @@ from collector.model.codes import ChangeReason
 from collector.snapshot.capture import Capture
 from collector.snapshot.chain import FrozenSnapshot
 from collector.snapshot.change_reasons import Lookup, why_changed
+from collector.snapshot.erased import without_renamed
 from collector.snapshot.evidence import VerdictLine, VerdictLines, read_line
 from collector.store import Store
 
@@ -200,7 +201,7 @@ def _by_id(content: dict[str, Any]) -> dict[str, Any]:
 def _records(
     before: FrozenSnapshot, now: Capture, restated: set[str], store: Store, settings: Settings
 ) -> Iterator[RecordChange]:
-    pairs = list(_pairs(before.lines, now.lines))
+    pairs = without_renamed(_pairs(before.lines, now.lines), store)
     explain_each = len(pairs) <= _MOST_EXPLAINED
     lookup = Lookup(store, settings, _epoch(before.content["known_at"]), now.period.last)
     iso = now.instant

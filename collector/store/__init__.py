@@ -1,6 +1,7 @@
 """The record store: everything that was polled, and from which every figure is computed."""
 
 from collector.store.deliveries import Delivery, DeliveryKey, DeliveryState, Stage
+from collector.store.erasable import Named, Standing
 from collector.store.errors import CursorMoved, LeaseLost, Overtaken, StoreError, UnreadableText
 from collector.store.leases import LEASE_SECONDS, Lease
 from collector.store.ledger import LedgerChanges, RecordedDefinition, RecordedValue
@@ -22,6 +23,7 @@ __all__ = [
     "Lease",
     "LeaseLost",
     "LedgerChanges",
+    "Named",
     "ObjectKey",
     "ObjectMarks",
     "Overtaken",
@@ -34,6 +36,7 @@ __all__ = [
     "SnapshotHead",
     "SnapshotRow",
     "Stage",
+    "Standing",
     "Store",
     "StoreError",
     "SweepState",

@@ -283,5 +283,6 @@ def insert_rows(
         named = [dict(zip(names, row, strict=True)) for row in rows]
         connection.exec_driver_sql(str(compiled), named)
         return
-    ordered = itemgetter(*(names.index(name) for name in compiled.positiontup))
+    places = [names.index(name) for name in compiled.positiontup]
+    ordered = tuple if len(places) == 1 else itemgetter(*places)
     connection.exec_driver_sql(str(compiled), [ordered(row) for row in rows])

@@ -13,7 +13,7 @@ from collector.store.errors import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0021"
+HEAD = "0022"
 """The newest migration; a store at this version needs none."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -18,6 +18,7 @@ from collector.model.records import Call, Gone, Ticket
 from collector.store.checksums import CALL_NUMBERS, TICKET_NUMBERS, row_checksum
 from collector.store.decoding import from_json
 from collector.store.engine import Database, insert_rows, upsert
+from collector.store.erased_marks import without_erased
 from collector.store.errors import CursorMoved, DamagedRow, StoreError
 from collector.store.gone import marked_tickets
 from collector.store.profiles import CHUNK, ProfileNumbers, take_numbers
@@ -44,8 +45,8 @@ from collector.store.schema import (
 
 log = logging.getLogger(__name__)
 
-PURGED = "purged"
-"""The reason for which records from purged months are ignored."""
+PURGED, ERASED = "purged", "erased"
+"""The reasons for which records from purged months, and erased ones, are ignored."""
 HOUR = 3600
 """The seconds in an hour; dirty records are marked by the UTC hour."""
 
@@ -113,7 +114,7 @@ class Pages:
         already equal are not touched. The UTC hours of changed records, before and after the
         change, are marked dirty under one new revision. Rejections are counted by reason. A record
         that began in a purged month and is not stored is left out and counted as ignored: it is
-        part of what stays of that month.
+        part of what stays of that month. So is one that was erased.
 
         Returns the number of records that were new or different. Raises CursorMoved when the
         cursor is not ``expected`` (None: the source has none yet), and StoreError for a record
@@ -160,14 +161,17 @@ def _save_page(
         else:
             gone.pop((record.source, record.id), None)
             last[isinstance(record, Call), record.source, record.id] = record
+    kept, erased = without_erased(connection, [*last.values(), *gone.values()])
     marks: set[Mark] = set()
-    new_tickets = [record for record in last.values() if isinstance(record, Ticket)]
+    new_tickets = [record for record in kept if isinstance(record, Ticket)]
     late: Counter[str] = Counter()
     changed = _save(connection, numbers, _TICKETS, new_tickets, marks, late)
-    new_calls = [record for record in last.values() if isinstance(record, Call)]
+    new_calls = [record for record in kept if isinstance(record, Call)]
     changed += _save(connection, numbers, _CALLS, new_calls, marks, late)
-    vanished = marked_tickets(connection, gone.values())
+    vanished = marked_tickets(connection, [record for record in kept if isinstance(record, Gone)])
     changed += _save(connection, numbers, _TICKETS, vanished, marks, late)
+    for name, n in erased.items():
+        _count(connection, ignored_entries, name, {ERASED: n})
     for name, n in late.items():
         _count(connection, ignored_entries, name, {PURGED: n})
         log.debug("source %s: %d records left out: they began in a purged month", name, n)

@@ -170,9 +170,12 @@ def call_row(call: Call) -> tuple[RowValues, CallProfile]:
 def call_number(call: Call) -> int | None:
     """The number that all stays of a call share: 62 bits made of its source and id, since an id
     could be a caller's number. None where the source tells no id."""
-    if call.call_id is None:
-        return None
-    text = f"{call.source}\0{call.call_id}".encode(errors="surrogatepass")
+    return None if call.call_id is None else number_of_call(call.source, call.call_id)
+
+
+def number_of_call(source: str, call_id: str) -> int:
+    """See :func:`call_number`."""
+    text = f"{source}\0{call_id}".encode(errors="surrogatepass")
     made = hashlib.blake2b(text, digest_size=8).digest()
     return int.from_bytes(made, "big") >> 2
 

@@ -93,6 +93,18 @@ class SqliteFile:
             connection.execute("PRAGMA busy_timeout = 1000")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def rewrite(self) -> bool:
+        """Writes the file anew, without what its free space holds of rows that were changed, and
+        empties the log. Returns whether nothing of them is left there: others may use it just now,
+        or the disk be full."""
+        try:
+            with closing(self.connect()) as connection:
+                connection.execute("VACUUM")
+                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error:
+            return False
+        return not busy
+
     def check(self) -> None:
         """Raises StoreError if the file is not the one that was opened: what is written then is
         lost with the last connection."""

@@ -8,6 +8,7 @@ from collector.io.secrets import Secret
 from collector.store.backup_log import BackupLog
 from collector.store.deliveries import Deliveries
 from collector.store.engine import Database, parse_url, with_password
+from collector.store.erased import Erased
 from collector.store.leases import Lease
 from collector.store.ledger import Ledger
 from collector.store.migrate import migrate
@@ -41,6 +42,7 @@ class Store:
         self.provisions = Provisions(database)
         self.backups = BackupLog(database)
         self.purged = Purged(database)
+        self.erased = Erased(database)
 
     @classmethod
     def open(cls, url: str, password: Secret | None = None, *, create: bool = False) -> Store:

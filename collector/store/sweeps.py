@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from collector.model.page import Cursor
+from collector.model.pseudonyms import is_pseudonym
 from collector.model.records import Status
 from collector.model.stored import StoredTicket
 from collector.store.decoding import checked, from_json
@@ -81,7 +82,8 @@ class Sweeps:
 
     def tickets(self, source: str, since: int) -> Sequence[StoredTicket]:
         """The tickets of a source that opened at or after ``since`` (epoch seconds), those still
-        open, and those that are no longer visible, in the order of their numbers."""
+        open, and those that are no longer visible, in the order of their numbers; not those that
+        were erased, which nobody may ask for."""
         last_change = (
             select(func.max(changes.c.at)).where(changes.c.ticket == tickets.c.n).scalar_subquery()
         )
@@ -100,15 +102,16 @@ class Sweeps:
             return [
                 StoredTicket(number, own, mark, bool(still), max(at for at in instants if at))
                 for number, own, mark, still, *instants in connection.execute(query)
+                if not is_pseudonym(own)
             ]
 
     def not_visible(self, source: str) -> int:
-        """How many tickets of a source are no longer visible."""
-        query = select(func.count()).where(
+        """How many tickets of a source are no longer visible, without erased ones."""
+        query = select(tickets.c.id).where(
             tickets.c.source == source, tickets.c.mark == Status.NOT_VISIBLE
         )
         with self._database.reading() as connection:
-            return int(connection.execute(query).scalar_one())
+            return sum(not is_pseudonym(own) for own in connection.execute(query).scalars())
 
 
 def _states(connection: Connection) -> dict[str, SweepState]:

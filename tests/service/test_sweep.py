@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from collector.io.budget import Budget
 from collector.measuring.engine.engine import Measuring
@@ -14,12 +15,14 @@ from collector.model.page import Page
 from collector.model.records import Change, Ticket
 from collector.model.stored import StoredTicket
 from collector.service import reader
+from collector.service.hooks import read_tickets
 from collector.service.poll import Reconciling, build_source, check_systems, poll_once
 from collector.service.service import Service
 from collector.service.sweep import AGAIN, NOT_SWEPT, is_due, sweep
 from collector.sources.csv.options import CsvTicketsOptions
 from collector.sources.glpi import GlpiOptions
 from collector.store import Store, SweepState
+from collector.store.schema import cursors
 from tests.conformance.systems.bench import Bench, bench_of
 from tests.worlds.commands import run_here
 from tests.worlds.desk import write_desk
@@ -245,6 +248,35 @@ def test_another_process_that_moves_the_cursor_has_the_rest(desk: Desk) -> None:
     assert result.overtaken
     assert desk.mark(3) is None
     assert store.sweeps.states()["desk"].error is None
+
+
+def test_an_erased_ticket_comes_back_by_no_way(desk: Desk) -> None:
+    """Neither by a poll, a message, a reconciliation, nor a cursor that is reset."""
+    world, store = desk.bench.world, desk.store
+    world.status(3, "resolved")
+    desk.poll()
+    store.erased.erase("desk", ["3"], world.now)
+    erased = [each for each in store.records.ticket_names(range(1000)).values() if each[1] == "3"]
+    kept = _names(store)
+    world.status(3, "open")
+    desk.poll()
+    source = build_source(desk.settings, "desk")
+    assert read_tickets(source, store, ["3"]).error is None  # type: ignore[arg-type]
+    result = sweep(source, store, clock=lambda: world.now)  # type: ignore[arg-type]
+    assert (result.finished, result.found.total(), result.error) == (True, 0, None)
+    with store._database.writing() as connection:
+        connection.execute(delete(cursors))
+    desk.poll()
+    assert (erased, _names(store)) == ([], kept)
+    assert not [each for each in desk.bench.door.requests if "erased-" in str(each)]
+    assert len(kept) == 12
+    ignored = desk.metric("source_ignored_total", source="desk", reason="erased")
+    assert ignored is not None
+    assert ignored > 0
+
+
+def _names(store: Store) -> list[str]:
+    return sorted(each[1] for each in store.records.ticket_names(range(1000)).values())
 
 
 def test_a_source_that_was_never_read_is_not_swept(bench: Bench, sqlite_store: Store) -> None:

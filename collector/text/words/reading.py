@@ -44,6 +44,7 @@ _REASONS: Mapping[str, Text] = {
     "corrected_row": Text(sv="ersatt av en senare rad", en="replaced by a later row"),
     "duplicate_id": Text(sv="samma id flera gånger", en="the same id several times"),
     "header_row": Text(sv="rubriken upprepad", en="the header again"),
+    "erased": Text(sv="raderad på begäran", en="erased on request"),
     "purged": Text(sv="från en gallrad månad", en="of a purged month"),
     "no_entry": Text(sv="samtal utan början", en="a call without its beginning"),
     "no_opening": Text(sv="historik utan öppning", en="a history without an opening"),

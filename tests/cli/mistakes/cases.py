@@ -155,6 +155,8 @@ MISTAKES = (
         "an indicator that does not exist", command=("explain", "answer", "--period", "2026-03")
     ),
     Mistake("a source that is not configured", command=("poll", "phone")),
+    Mistake("an erasure in a source that is not configured", command=("erase", "phone", "1")),
+    Mistake("an erasure of nothing", command=("erase", "desk")),
     Mistake("a date that is none", command=("poll", "--since", "yesterday")),
     Mistake("a split that does not exist", command=(*MEASURE, "--by", "person")),
     Mistake("what-if without a value", command=("what-if", "--period", "2026", "--set", "within")),
