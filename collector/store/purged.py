@@ -154,7 +154,7 @@ class Purged:
             .group_by(definitions.c.n)
         )
         with self._database.reading() as connection:
-            return {n: before for n, before in connection.execute(query)}
+            return {row.n: row[1] for row in connection.execute(query)}
 
     def begin(
         self, purge: Purge, months: Iterable[tuple[str, str]], measured_by: Mapping[str, str]

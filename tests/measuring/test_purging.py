@@ -425,3 +425,25 @@ def test_in_a_zone_further_east_the_next_month_has_lost_its_first_hours(sqlite_s
     assert {f.purged for f in figures(east, store, "2019-02")} == {None}
     register(settings, store, NOW, restate=True)
     assert figures(settings, store, "2019-01") == before
+
+
+def test_sums_end_where_records_go_that_no_indicator_of_then_measures(sqlite_store):
+    """Those of an indicator that was taken out of the configuration: when it comes back, it has no
+    figure for a month of which records went meanwhile."""
+    store = sqlite_store
+    settings = settings_of({"number": KINDS["number"], "calls": CALLS})
+    records = a_past(random.Random(7), tickets=40, calls=20)
+    one = next(each for each in records if each.source == "desk")
+    slow = replace(settled(one, "2018-11-20 09:00"), id="slow", resolved_at=at("2019-03-01 09:00"))
+    fill(store, [*records, slow])
+    register(settings, store, NOW)
+    before = figures(settings, store, "2018-11")
+    purged(settings, store, SECOND_PURGE)
+    without = settings_of({"response": KINDS["response"]})
+    register(without, store, NOW)
+    purged(without, store, date(2019, 6, 1), at("2021-07-15 12:00"))
+    register(settings, store, NOW)
+    gone = {(f.indicator, f.purged) for f in figures(settings, store, "2018-11")}
+    assert gone == {("number", date(2020, 7, 15)), ("calls", None)}, "no call went that month"
+    calls = [f for f in figures(settings, store, "2018-11") if f.indicator == "calls"]
+    assert calls == before[-len(calls) :]
