@@ -23,7 +23,7 @@ from starlette.routing import Route
 from collector.config.server import ServerSettings
 from collector.io.errors import UserFacingError
 from collector.web.entrance.lines import Lines, NoAnswer
-from collector.web.entrance.messages import pair
+from collector.web.entrance.messages import pair, tell
 from collector.web.lanes import PAGES_AT_ONCE
 from tests.worlds.serving import behind_entrance, served
 
@@ -392,6 +392,18 @@ def test_what_is_being_answered_is_finished_before_the_end():
         free.set()
         reader.join(PATIENCE)
     assert answers == [b"late"]
+
+
+def test_a_service_that_ends_while_the_entrance_starts_is_no_error():
+    ours, theirs = pair()
+    settings = {"web_config": None, "header": None, "proxies": []}
+    with ours, theirs, socket.socket() as listener:
+        numbers = [theirs.fileno(), listener.fileno()]
+        tell(ours, {"follow": settings})
+        ours.close()
+        command = [sys.executable, "-m", "collector.web.entrance", *map(str, numbers)]
+        done = subprocess.run(command, pass_fds=numbers, capture_output=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_the_entrance_starts_without_what_makes_a_start_slow():
