@@ -28,9 +28,9 @@ KEYS = {
 BROKEN = "  broken: {type: request_tracker, url: 'http://127.0.0.1:1', token: '${DESK_TOKEN}'}\n"
 
 
-def _one_line(outcome: Outcome) -> str:
+def _one_line(outcome: Outcome, code: int = 2) -> str:
     """The only line of a command that was used wrongly."""
-    assert outcome.code == 2
+    assert outcome.code == code
     assert outcome.out == ""
     (line,) = outcome.err.splitlines()
     return line
@@ -137,7 +137,9 @@ def test_a_store_that_cannot_be_reached(desk: Path, store: str, says: str) -> No
     assert line.startswith("servicedesk.yaml: store: ")
     assert says in line
     for command in (["poll"], ["measure", *JUNE], ["explain", "urgent", *JUNE], ["run"]):
-        line = _one_line(run_here(*command))
+        # A database that is not there yet: systemd is to start the service again
+        code = 1 if command == ["run"] and store.startswith("postgresql") else 2
+        line = _one_line(run_here(*command), code)
         assert says in line
         assert "hush-hush" not in line
 

@@ -67,6 +67,7 @@ NOT_OF_OTHERS = {
     "spent_budget": "all is listed before the first record, so a budget must suffice for that",
     "time_zone_of_the_user": "the zone is a key of the source, tried in tests/sources",
     "poisoned_id": _BY_ID,
+    "an_empty_answer_in_disguise": "the door to HTTP is that of the kit, tried with ticket systems",
     "nothing_visible": "an empty file or table may be a quiet night; a command has its own rule",
     "nothing_visible_any_more": "the same",
 }

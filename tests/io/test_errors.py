@@ -30,6 +30,7 @@ INTERNAL = {
     "BadMessage",  # the web answers with these three: 400, 404 and 503
     "Unknown",
     "Busy",
+    "NoAnswer",  # between the entrance and the service; a reader gets 502 or 503
 }
 
 

@@ -157,7 +157,7 @@ def test_an_open_page_shows_a_new_breach_and_a_dead_source(
             service.measure()
             tab.wait_for_selector(".state.missed")
             assert "desk/7" in tab.locator("tr:has(.state.missed)").inner_text()
-            assert tab.locator("#ages .stale").count() == 0
+            tab.wait_for_selector("#ages .stale", state="detached")
 
             tab.goto(f"{address}/?lang=en")
             assert tab.locator("#goals .state.stale").count() == 0
