@@ -402,7 +402,7 @@ def test_a_service_that_ends_while_the_entrance_starts_is_no_error():
         tell(ours, {"follow": settings})
         ours.close()
         command = [sys.executable, "-m", "collector.web.entrance", *map(str, numbers)]
-        done = subprocess.run(command, pass_fds=numbers, capture_output=True, timeout=PATIENCE)
+        done = subprocess.run(command, pass_fds=numbers, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
