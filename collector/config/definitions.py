@@ -296,6 +296,11 @@ def from_text(text: str) -> list[Definition]:
     return [Definition(date.fromisoformat(d), says, days) for d, says, days in json.loads(text)]
 
 
+def measured_on(course: list[Definition]) -> str:
+    """``tickets`` or ``calls``: the records that a measured indicator is about."""
+    return "tickets" if "rules.counted_by" in course[0].says else "calls"
+
+
 def in_force(course: list[Definition], day: date) -> Definition:
     """The definition that applies to records that count on ``day``.
 

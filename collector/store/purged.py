@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, delete, func, insert, or_, select, update
 
 from collector.store.decoding import checked, from_json
 from collector.store.engine import Database, upsert
@@ -25,6 +25,7 @@ from collector.store.rows import digest
 from collector.store.schema import (
     calls,
     counters,
+    definitions,
     purged_spans,
     purged_tallies,
     purges,
@@ -136,6 +137,24 @@ class Purged:
         """The definitions as text by their numbers."""
         with self._database.reading() as connection:
             return definitions_by_number(connection, numbers)
+
+    def last_purged_by(self, numbers: Collection[int]) -> dict[int, str]:
+        """For each definition by its number, the latest date (ISO 8601) from before which records
+        were purged while it was in force; sums by it are over no record that reaches further."""
+        later = definitions.alias()
+        following = select(func.min(later.c.n)).where(
+            later.c.indicator == definitions.c.indicator, later.c.n > definitions.c.n
+        )
+        end = following.scalar_subquery()
+        meanwhile = and_(purges.c.n > definitions.c.n, or_(end.is_(None), purges.c.n < end))
+        query = (
+            select(definitions.c.n, func.max(purges.c.before))
+            .join_from(definitions, purges, meanwhile)
+            .where(is_among(definitions.c.n, numbers))
+            .group_by(definitions.c.n)
+        )
+        with self._database.reading() as connection:
+            return {row.n: row[1] for row in connection.execute(query)}
 
     def begin(
         self, purge: Purge, months: Iterable[tuple[str, str]], measured_by: Mapping[str, str]

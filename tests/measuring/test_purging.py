@@ -393,3 +393,57 @@ def test_what_was_purged_before_anything_was_measured_is_no_zero(sqlite_store):
     settings = settings_of({"number": KINDS["number"]})
     register(settings, store, NOW)
     assert {f.purged for f in figures(settings, store, "2018")} == {date(2020, 7, 15)}
+
+
+def test_a_closed_day_after_all_that_went_ends_no_sum(small):
+    """It came under a later definition than the sums, and the next purge reaches beyond it: no
+    clock of what went before ran through it."""
+    settings, store, _, _ = small
+    office = settings.calendars["office"]
+    add = [*office.holidays.add, date(2019, 3, 5)]
+    holidays = office.holidays.model_copy(update={"add": add})
+    calendars = settings.calendars | {"office": office.model_copy(update={"holidays": holidays})}
+    closed = settings.model_copy(update={"calendars": calendars})
+    register(closed, store, NOW, restate=True)
+    before = figures(closed, store, "2018")
+    assert purged(closed, store, date(2019, 6, 1), at("2021-07-15 12:00")).lost == []
+    assert figures(closed, store, "2018") == before
+
+
+def test_in_a_zone_further_east_the_next_month_has_lost_its_first_hours(sqlite_store):
+    """It is not measured, rather than without what was opened on the evening before."""
+    store, settings = sqlite_store, settings_of({"number": KINDS["number"]})
+    records = a_past(random.Random(7), tickets=80, calls=0)
+    old = next(each for each in records if is_old(each))
+    fill(store, [*records, replace(settled(old, "2018-12-31 23:30"), id="evening")])
+    register(settings, store, NOW)
+    purged(settings, store, SECOND_PURGE)
+    before = figures(settings, store, "2019-01")
+    east = settings.model_copy(update={"timezone": "Europe/Helsinki"})
+    register(east, store, NOW, restate=True)
+    assert {f.purged for f in figures(east, store, "2019-01")} == {date(2020, 7, 15)}
+    assert {f.purged for f in figures(east, store, "2019-02")} == {None}
+    register(settings, store, NOW, restate=True)
+    assert figures(settings, store, "2019-01") == before
+
+
+def test_sums_end_where_records_go_that_no_indicator_of_then_measures(sqlite_store):
+    """Those of an indicator that was taken out of the configuration: when it comes back, it has no
+    figure for a month of which records went meanwhile."""
+    store = sqlite_store
+    settings = settings_of({"number": KINDS["number"], "calls": CALLS})
+    records = a_past(random.Random(7), tickets=40, calls=20)
+    one = next(each for each in records if each.source == "desk")
+    slow = replace(settled(one, "2018-11-20 09:00"), id="slow", resolved_at=at("2019-03-01 09:00"))
+    fill(store, [*records, slow])
+    register(settings, store, NOW)
+    before = figures(settings, store, "2018-11")
+    purged(settings, store, SECOND_PURGE)
+    without = settings_of({"response": KINDS["response"]})
+    register(without, store, NOW)
+    purged(without, store, date(2019, 6, 1), at("2021-07-15 12:00"))
+    register(settings, store, NOW)
+    gone = {(f.indicator, f.purged) for f in figures(settings, store, "2018-11")}
+    assert gone == {("number", date(2020, 7, 15)), ("calls", None)}, "no call went that month"
+    calls = [f for f in figures(settings, store, "2018-11") if f.indicator == "calls"]
+    assert calls == before[-len(calls) :]

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from collector.web.entrance import held
-from collector.web.entrance.held import Answer, Question
+from collector.web.entrance.held import Answer, Held, Question
 from collector.web.entrance.lines import NoAnswer
+from collector.web.lanes import METRICS
 from tests.worlds.processes import get, running, value_of
 
 
@@ -139,6 +140,39 @@ def test_figures_do_not_contradict_what_health_has_told(quick):
         for _ in range(3):
             since = asyncio.get_running_loop().time()
             assert (await question.answer(since)).asked > since
+
+    run(scenario())
+
+
+def test_reasons_for_not_being_ready_are_no_other_state_of_health(monkeypatch):
+    """Whoever is let in hears them, nobody else; figures are held all the same."""
+    monkeypatch.setattr(held, "REFRESH", 60)
+    monkeypatch.setattr(held, "PATIENCE", 0.5)
+    service = Service()
+
+    async def asked(_, path, __, ___, anonymous):
+        figures = path == METRICS
+        return await service() if figures else Answer(503, [], b"%d" % anonymous, 1.0)
+
+    monkeypatch.setattr(held, "_asked", asked)
+
+    async def scenario():
+        told = []
+
+        async def send(message):
+            told.append(message)
+
+        async def get(path, anonymous=False):
+            scope = {"type": "http", "method": "GET", "path": path}
+            scope |= {"headers": [], "anonymous": anonymous}
+            await answering(scope, None, send)
+            return told[-2]["status"], told[-1]["body"]
+
+        answering = Held(None, None)
+        assert await get("/readyz") == (503, b"0")
+        assert await get(METRICS) == (200, b"1")
+        assert await get("/readyz", anonymous=True) == (503, b"1")
+        assert await get(METRICS) == (200, b"1")
 
     run(scenario())
 

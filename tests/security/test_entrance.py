@@ -1,5 +1,6 @@
 """The entrance passes on what was asked and answered, no more and no less, and holds none of it."""
 
+import errno
 import http.client
 import json
 import os
@@ -21,6 +22,9 @@ from starlette.routing import Route
 
 from collector.config.server import ServerSettings
 from collector.io.errors import UserFacingError
+from collector.web.entrance.lines import Lines, NoAnswer
+from collector.web.entrance.messages import pair, tell
+from collector.web.lanes import PAGES_AT_ONCE
 from tests.worlds.serving import behind_entrance, served
 
 HASH = "$2b$04$hh2OTfCyMvnfUyAnlV5.RuFjP1HY8IcAEcujL/ACbOPUxFChwe32y"
@@ -260,6 +264,56 @@ def test_a_slow_reader_holds_no_memory_and_leaves_no_work_behind(behind):
     until(lambda: not server.server_state.tasks)
 
 
+def test_a_reader_who_goes_leaves_no_room_for_more_pages_at_once():
+    """The service makes a page to its end, whoever is there to read it: also for those who lose
+    patience and ask again and again."""
+    free, running, most = threading.Event(), [0], [0]
+    lock = threading.Lock()
+
+    def page(_):
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        assert free.wait(PATIENCE)
+        with lock:
+            running[0] -= 1
+        return PlainTextResponse("made")
+
+    routes = [Route("/page", page), Route("/healthz", lambda _: PlainTextResponse("alive"))]
+    with behind_entrance(Starlette(routes=routes)) as (address, server):
+        host, port = address.split(":")
+
+        def readers(number):
+            found = [socket.create_connection((host, int(port)), PATIENCE) for _ in range(number)]
+            for each in found:
+                each.sendall(b"GET /page HTTP/1.1\r\nHost: x\r\n\r\n")
+            return found
+
+        first = readers(PAGES_AT_ONCE)
+        until(lambda: running[0] == PAGES_AT_ONCE)
+        for each in [*first, *readers(4)]:
+            each.close()
+        for _ in range(10):  # meanwhile it hears that they have gone
+            assert exchange(address, "GET", "/healthz")[0].status == 200
+        assert most[0] == PAGES_AT_ONCE
+        free.set()
+        until(lambda: not server.server_state.tasks)
+        assert exchange(address, "GET", "/page")[1] == b"made", "all places are free again"
+
+
+def test_no_more_open_files_is_no_answer_for_once(monkeypatch):
+    """And no error that would end the asking for figures."""
+
+    def none():
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    ours, theirs = pair()
+    with ours, theirs:
+        monkeypatch.setattr(socket, "socketpair", none)
+        with pytest.raises(NoAnswer):
+            Lines(ours).new()
+
+
 def test_what_breaks_off_is_not_taken_for_whole(address):
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         requests.get(f"http://{address}/broken", timeout=PATIENCE)
@@ -338,6 +392,18 @@ def test_what_is_being_answered_is_finished_before_the_end():
         free.set()
         reader.join(PATIENCE)
     assert answers == [b"late"]
+
+
+def test_a_service_that_ends_while_the_entrance_starts_is_no_error():
+    ours, theirs = pair()
+    settings = {"web_config": None, "header": None, "proxies": []}
+    with ours, theirs, socket.socket() as listener:
+        numbers = [theirs.fileno(), listener.fileno()]
+        tell(ours, {"follow": settings})
+        ours.close()
+        command = [sys.executable, "-m", "collector.web.entrance", *map(str, numbers)]
+        done = subprocess.run(command, pass_fds=numbers, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_the_entrance_starts_without_what_makes_a_start_slow():

@@ -8,14 +8,14 @@ before the date and solved after it is measured as ever, and is purged later.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
-from collector.config.definitions import as_text
+from collector.config.definitions import as_text, from_text, measured_on
 from collector.io.errors import UserFacingError
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.live import window_start
@@ -228,6 +228,7 @@ def _deletion(measuring: Measuring, part: Part) -> Deletion:
         for month in touched & before.lost.get(timeline.id, frozenset())
         if (timeline.id, _named(month)) in measured
     }
+    lost |= _unheeded(measuring, part, {_named(month) for month in touched}, measured)
     new = _without_sums(measuring, touched)
     sums = new | {k: v for k, v in sums.items() if k[:2] in measured or (*k[:2], "") in new}
     keys = table.key[part.rows].tolist()
@@ -246,6 +247,24 @@ def _months(measuring: Measuring, part: Part, events: tuple[str, ...]) -> set[in
     instants = np.concatenate([getattr(part.table, event)[part.rows] for event in events])
     dates = np.unique(measuring.local.dates(instants[instants != ABSENT])).tolist()
     return {month_index(date.fromordinal(day + n)) for day in dates for n in (-1, 0, 1)}
+
+
+def _unheeded(
+    measuring: Measuring,
+    part: Part,
+    months: set[str],
+    measured: Mapping[tuple[str, str], int | None],
+) -> set[tuple[str, str]]:
+    """The (indicator, month) with sums over such records by an indicator that is none any more:
+    those that go now are not among them."""
+    names = {timeline.id for timeline, _ in part.judged}
+    found = {
+        key: n for key, n in measured.items() if n and key[1] in months and key[0] not in names
+    }
+    told = measuring.store.purged.definitions({*found.values()})
+    own = "calls" if isinstance(part.table, CallTable) else "tickets"
+    about = {n: measured_on(from_text(text)) for n, text in told.items()}
+    return {key for key, n in found.items() if about[n] == own}
 
 
 def _without_sums(measuring: Measuring, touched: set[int]) -> dict[Key, Cells]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import TypeVar
@@ -231,9 +231,12 @@ class StoredTallies:
         state = self._store.state()
         if not state.purges:
             return Standing(state.generation)
-        before = date.fromisoformat(state.purges[-1].before)
+        purges = tuple(map(self._here, state.purges))
+        before = date.fromisoformat(purges[-1].before)
         by = self._store.measured_by()
-        told = self._store.definitions({n for n in by.values() if n is not None})
+        numbers = {n for n in by.values() if n is not None}
+        told = self._store.definitions(numbers)
+        ends = self._store.last_purged_by(numbers)
         begins = [month_index(date.fromisoformat(f"{month}-01")) for _, month in by]
         if state.first is not None:
             begins.append(month_index(date.fromordinal(int(self._local.dates(state.first)))))
@@ -254,11 +257,22 @@ class StoredTallies:
                 or (
                     n in known
                     and measured_otherwise(
-                        known[n], course, (month_start(month), month_start(month + 1)), before
+                        known[n],
+                        course,
+                        (month_start(month), month_start(month + 1)),
+                        date.fromisoformat(ends[n]) if n in ends else before,
                     )
                 )
             )
-        return Standing(state.generation, state.purges, first, lost)
+        return Standing(state.generation, purges, first, lost)
+
+    def _here(self, purge: Purge) -> Purge:
+        """A purge with the date of the present reporting zone: where that lies further east, the
+        month after it has begun before the instant, and has lost records, too."""
+        month = month_index(date.fromisoformat(purge.before))
+        if self._local.midnight(month_start(month)) >= purge.instant:
+            return purge
+        return replace(purge, before=month_start(month + 1).isoformat())
 
 
 def stored_key(value: Value) -> str:

@@ -125,10 +125,12 @@ def main() -> None:
         handlers = [_ToTheService(control)]
         logging.basicConfig(level=logging.INFO, handlers=handlers, format="%(message)s")
         entrance = _Entrance(control)
-        while not entrance.follows:
-            if not entrance.heed():
-                return
-        asyncio.run(_serve(entrance, control, listener))
+        with suppress(OSError):  # the service is gone: there is nobody to tell
+            while not entrance.follows:
+                if not entrance.heed():
+                    return
+        if entrance.follows:
+            asyncio.run(_serve(entrance, control, listener))
 
 
 if __name__ == "__main__":

@@ -57,14 +57,19 @@ class Forward:
             wanted.set()
         reading = asyncio.ensure_future(_pass_body(line, receive, wanted))
         answering = asyncio.ensure_future(_pass_answer(line, send, wanted, begun))
+        answered = asyncio.ensure_future(begun.wait())
         try:  # whoever asks may go before there is an answer
             await asyncio.wait((reading, answering), return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done() and reading.result():
+                # the service makes it to the end all the same: till then it takes up its place
+                await asyncio.wait((answering, answered), return_when=asyncio.FIRST_COMPLETED)
             if answering.done():
                 answering.result()
         finally:
-            reading.cancel()
-            answering.cancel()
-            await asyncio.gather(reading, answering, return_exceptions=True)
+            tasks = reading, answering, answered
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def request_of(scope: Scope) -> h11.Request:
@@ -111,14 +116,15 @@ def _waits_to_be_asked(scope: Scope) -> bool:
     )
 
 
-async def _pass_body(line: Line, receive: Receive, wanted: asyncio.Event) -> None:
-    """Pass the body on, as far as the service wants it; return when whoever asks is gone."""
+async def _pass_body(line: Line, receive: Receive, wanted: asyncio.Event) -> bool:
+    """Pass the body on, as far as the service wants it; return when whoever asks is gone, and
+    whether the service has the whole request."""
     await wanted.wait()
     heard, more = True, True
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return
+            return heard and not more
         if not heard or not more:
             continue
         more = message.get("more_body", False)

@@ -114,7 +114,7 @@ class Held:
         self._app = app
         self._lines = lines
         self._questions: OrderedDict[tuple[str, bytes, bool, bool], Question] = OrderedDict()
-        self._told: dict[str, bytes] = {}
+        self._told: dict[str, int] = {}
         self._since = 0.0
         """When somebody was told another state of health: figures from before contradict it."""
 
@@ -128,8 +128,8 @@ class Held:
         if answer is None:
             await _NOT_HELD(scope, receive, send)
             return
-        if path != METRICS and answer.body != self._told.get(path):
-            self._told[path], self._since = answer.body, asyncio.get_running_loop().time()
+        if path != METRICS and answer.status != self._told.get(path):
+            self._told[path], self._since = answer.status, asyncio.get_running_loop().time()
         age = asyncio.get_running_loop().time() - answer.asked
         headers = [*answer.headers, (b"age", b"%d" % floor(age))]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})

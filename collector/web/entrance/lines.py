@@ -33,7 +33,10 @@ class Lines:
         """Return a line for one question. Raises NoAnswer."""
         if self._open >= MOST_LINES:
             raise NoAnswer
-        ours, theirs = socket.socketpair()
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError:  # such as no more open files
+            raise NoAnswer from None
         ours.setblocking(False)
         try:
             with theirs:
