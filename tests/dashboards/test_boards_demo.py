@@ -57,7 +57,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RealPrometh
             (own,) = (folder / "temporary").glob("servicedesk-kpi-*")
             yield prometheus, own, address
         assert process.end(signal.SIGTERM) == 0
-        assert without_progress(process.log) == ""
+        # warnings tell of a busy machine, or of the month that is frozen after a minute
+        said = without_progress(process.log).splitlines()
+        assert [line for line in said if " WARNING " not in line] == []
 
 
 def _panel_queries() -> Iterator[Any]:
