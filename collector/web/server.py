@@ -241,8 +241,10 @@ class WebServer(uvicorn.Server):
             )
             await connection.protocol.gone.wait()
         except OSError:
-            connection.socket.close()  # a handshake that failed, or was ended
+            pass  # a handshake that failed, or was ended
         finally:
+            if connection.protocol is None:  # also where the server ends in a handshake
+                connection.socket.close()
             self._open.pop(connection, None)
 
     def _end(self, connection: _Connection) -> None:
