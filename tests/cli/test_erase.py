@@ -2,42 +2,26 @@
 
 import json
 import logging
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from collector.store import Store
 from tests.worlds.commands import run_here
+from tests.worlds.frozen_desk import ASKED, CONFIGURATION, TODAY, write_frozen_desk, write_tickets
 
-TODAY = datetime.now(ZoneInfo("Europe/Stockholm")).date()
-CONFIGURATION = """\
-timezone: Europe/Stockholm
-organizations: [Laxå]
-sources:
-  desk: {type: csv_tickets, path: tickets.csv}
-snapshot: {automatic: false}
-indicators:
-  tickets: {kind: count, of: tickets, target: "<= 100"}
-"""
-HEAD = "id,opened_at,resolved_at,status,organization"
 ROWS = [
     "HEMLIG-1,2019-11-05T09:00,2019-11-05T10:00,closed,Laxå",
     "HEMLIG-2,2019-11-20T09:00,2019-12-01T10:00,closed,",
     "HEMLIG-3,2019-12-05T09:00,,open,Laxå",
 ]
-ASKED = ("measure", "--period", "2019-11", "--by", "organization", "--format", "json")
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A desk with November 2019 frozen."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "servicedesk.yaml").write_text(CONFIGURATION, encoding="utf-8")
-    (tmp_path / "tickets.csv").write_text("\n".join([HEAD, *ROWS]), encoding="utf-8")
-    assert run_here("poll").code == 0
-    assert run_here("snapshot", "freeze", "2019-11").code == 0
+    write_frozen_desk(tmp_path, ROWS)
     return tmp_path
 
 
@@ -68,7 +52,7 @@ def test_figures_stay_and_the_ticket_is_gone_for_good(desk: Path) -> None:
     assert "HEMLIG" not in done.err
     assert run_here(*ASKED).out == before
     changed = [row.replace("2019-11-05T10", "2019-11-05T11") for row in ROWS]
-    (desk / "tickets.csv").write_text("\n".join([HEAD, *changed]), encoding="utf-8")
+    write_tickets(desk, changed)
     assert run_here("poll").out == "desk: 3 records, 0 new or changed\n"
     assert run_here(*ASKED).out == before
     explained = run_here("explain", "tickets", "--period", "2019-11")

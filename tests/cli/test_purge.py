@@ -1,25 +1,13 @@
 """The command ``purge``, and what other commands say of purged months."""
 
 import json
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.worlds.commands import run_here
+from tests.worlds.frozen_desk import ASKED, TODAY, write_frozen_desk
 
-TODAY = datetime.now(ZoneInfo("Europe/Stockholm")).date()
-CONFIGURATION = """\
-timezone: Europe/Stockholm
-organizations: [Laxå]
-sources:
-  desk: {type: csv_tickets, path: tickets.csv}
-snapshot: {automatic: false}
-indicators:
-  tickets: {kind: count, of: tickets, target: "<= 100"}
-"""
-HEAD = "id,opened_at,resolved_at,status,organization"
 ROWS = [
     "1,2019-11-05T09:00,2019-11-05T10:00,closed,Laxå",
     "2,2019-11-20T09:00,2019-12-01T10:00,closed,",
@@ -33,10 +21,7 @@ ROWS = [
 def purging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A desk of two years, with November 2019 frozen."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "servicedesk.yaml").write_text(CONFIGURATION, encoding="utf-8")
-    (tmp_path / "tickets.csv").write_text("\n".join([HEAD, *ROWS]), encoding="utf-8")
-    assert run_here("poll").code == 0
-    assert run_here("snapshot", "freeze", "2019-11").code == 0
+    write_frozen_desk(tmp_path, ROWS)
     return tmp_path
 
 
@@ -55,12 +40,11 @@ def test_a_purge_says_first_what_would_go(purging: Path) -> None:
 
 
 def test_figures_stay_and_what_is_gone_is_said(purging: Path) -> None:
-    asked = ("measure", "--period", "2019-11", "--by", "organization", "--format", "json")
-    before = run_here(*asked).out
+    before = run_here(*ASKED).out
     assert [each["value"] for each in json.loads(before)] == [2, 1]
     done = run_here("purge", "--before", "2020-01", "--yes")
     assert done.out.startswith("2 records from before 2020-01 were purged\n")
-    assert run_here(*asked).out == before
+    assert run_here(*ASKED).out == before
     explained = run_here("explain", "tickets", "--period", "2019-11")
     assert f"records from before 2020-01-01 were purged on {TODAY}" in explained.out
     for_programs = run_here("explain", "tickets", "--period", "2019-11", "--format", "csv")
@@ -70,7 +54,7 @@ def test_figures_stay_and_what_is_gone_is_said(purging: Path) -> None:
     assert f"its records were purged on {TODAY}; the stored sums give the same" in verified.out
     assert f"were purged on {TODAY}" in run_here("snapshot", "compare", "2019-11").err
     assert run_here("poll").code == 0
-    assert run_here(*asked).out == before
+    assert run_here(*ASKED).out == before
 
 
 def test_by_another_definition_it_is_said_why_there_is_no_figure(purging: Path) -> None:

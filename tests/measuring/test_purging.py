@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
+from collector.measuring.engine import stored_tallies
 from collector.measuring.engine.definition_guard import PastEdited, register
 from collector.measuring.engine.engine import Measuring
 from collector.measuring.engine.forecasting import forecasts
@@ -313,6 +314,24 @@ def test_a_damaged_sum_is_noticed(small):
         store.check()
     with pytest.raises(StoreError, match="purged_tallies"):
         figures(settings, store, "2018")
+
+
+def test_a_sum_that_this_release_does_not_know_is_an_error(small, monkeypatch):
+    """Left out, it would be missing from a figure that looks right."""
+    settings, store, _, _ = small
+    known = stored_tallies.column_names
+    monkeypatch.setattr(
+        stored_tallies, "column_names", lambda timeline: [f"new {c}" for c in known(timeline)]
+    )
+    with pytest.raises(StoreError, match=r"'eligible' of '.*which this release does not know"):
+        figures(settings, store, "2018")
+
+
+def test_without_an_organization_purged_months_are_by_another_definition(small):
+    settings, store, _, _ = small
+    fewer = settings.model_copy(update={"organizations": settings.organizations[1:]})
+    register(fewer, store, NOW, restate=True)
+    assert {f.purged for f in figures(fewer, store, "2018")} == {date(2020, 7, 15)}
 
 
 def test_what_stays_is_carried_along(small, tmp_path):

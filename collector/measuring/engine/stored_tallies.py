@@ -25,7 +25,7 @@ from collector.measuring.figures.tally import column_names, columns
 from collector.measuring.verdicts.timeline import Timeline
 from collector.model.columns import Int64
 from collector.model.periods import Period, month_index, month_start
-from collector.store import Purge, Store
+from collector.store import Purge, Store, StoreError
 
 T = TypeVar("T")
 Value = str | int | None
@@ -164,7 +164,7 @@ class StoredTallies:
         found: dict[str, Int64] = {}
         for timeline in timelines:
             sums = self._zeros(timeline, len(days))
-            for month in months:
+            for month in self._measured(timeline, months):
                 for day, places in stored.get((timeline.id, _named(month)), {}).items():
                     if (position := positions.get(day)) is not None:
                         self._add(sums[position], timeline, places)
@@ -182,7 +182,7 @@ class StoredTallies:
         months = _months(period.first, min(period.after, before))
         stored = self._sums(tuple(map(_named, months)), by, self._standing.generation)
         found: dict[Value, Int64] = {}
-        for month in months:
+        for month in self._measured(timeline, months):
             for text, places in stored.get((timeline.id, _named(month)), {}).items():
                 sums = self._zeros(timeline, 1)[0]
                 self._add(sums, timeline, places)
@@ -208,19 +208,32 @@ class StoredTallies:
     def _day(self, purge: Purge) -> date:
         return date.fromordinal(int(self._local.dates(purge.at)))
 
+    def _measured(self, timeline: Timeline, months: Iterable[int]) -> list[int]:
+        """Those of some purged months whose sums are by the present definition."""
+        lost = self._standing.lost.get(timeline.id, frozenset())
+        return [month for month in months if month not in lost]
+
     def _zeros(self, timeline: Timeline, n: int) -> Int64:
         return np.zeros((n, len(self._places), columns(timeline)), dtype=np.int64)
 
     def _add(
         self, sums: Int64, timeline: Timeline, stored: Mapping[str, Mapping[str, int]]
     ) -> None:
-        """Add stored cells to sums of shape (organizations + 1, columns)."""
+        """Add stored cells to sums of shape (organizations + 1, columns).
+
+        Raises StoreError for one that this release does not know: left out, it would be missing
+        from a figure unseen.
+        """
         index = {name: n for n, name in enumerate(column_names(timeline))}
-        places = self._places
         for organization, columns_of in stored.items():
             for name, n in columns_of.items():
-                if organization in places and name in index:  # otherwise the month is lost
-                    sums[places[organization], index[name]] += n
+                if organization not in self._places or name not in index:
+                    raise StoreError(
+                        f"the sums of purged records of {timeline.id} have {name!r} of "
+                        f"{organization!r}, which this release does not know: run the release "
+                        "that purged them"
+                    )
+                sums[self._places[organization], index[name]] += n
 
     def _read(
         self, months: tuple[str, ...], by: str, _: int
