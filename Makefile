@@ -117,11 +117,10 @@ PURE := collector/model/*,collector/business_time/*,collector/measuring/verdicts
 COVERAGE := mutation/.venv/bin/python -m coverage
 coverage: export COVERAGE_RCFILE := tools/coverage.ini
 coverage: mutation/.venv/.ready  ## branch coverage of the pure packages (100 %) and of the whole (95 %); TESTS="…" runs a part
-	rm -rf .coverage && mkdir .coverage
-	@tests=0; \
-	PYTHONDONTWRITEBYTECODE= $(COVERAGE) run -m pytest -q -n auto --dist worksteal $(TESTS) || tests=$$?; \
+	@rm -rf .coverage && mkdir .coverage; tests=0; \
+	PYTHONDONTWRITEBYTECODE= $(COVERAGE) run -m pytest -q -n auto --dist worksteal $(TESTS) >&2 || tests=$$?; \
 	$(COVERAGE) combine -q && \
-	$(COVERAGE) report --skip-covered --skip-empty --show-missing && \
+	$(COVERAGE) report --skip-covered --skip-empty --show-missing >&2 && \
 	mutation/.venv/bin/python tools/coverage_figures.py --pure '$(PURE)' $(if $(TESTS),--part) && \
 	exit $$tests
 

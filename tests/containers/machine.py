@@ -38,6 +38,10 @@ graphroot = "{folder}/graph"
 runroot = "{folder}/run"
 """
 
+STATE = Path("/run/libpod"), Path("/run/containers")
+"""Where podman and its networks keep what would outlive the namespaces: addresses of containers
+that were killed would be told to those of the next run."""
+
 
 class CannotRun(Exception):
     """A command in the namespaces failed; the text is the end of what it said."""
@@ -59,11 +63,13 @@ class Machine:
             "DOCKER_HOST": f"unix://{self.socket}",
             "TMPDIR": str(self.folder),
         }
+        for state in STATE:
+            state.mkdir(exist_ok=True)
+        own = " && ".join(f"mount -t tmpfs none {state}" for state in STATE)
         script = (
-            "ip link set lo up && mount -t tmpfs none /run/libpod 2>/dev/null || true;"
+            f"ip link set lo up && {own} && "
             f"exec podman system service --time 0 unix://{self.socket}"
         )
-        Path("/run/libpod").mkdir(exist_ok=True)
         self._log = (self.folder / "service.log").open("wb")
         self._process = subprocess.Popen(
             ["unshare", "--net", "--pid", "--mount", "--mount-proc", "--fork", "--kill-child",

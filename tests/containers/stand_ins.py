@@ -17,6 +17,8 @@ from tests.worlds.postgres_server import package
 from tests.worlds.programs import absent, program
 
 DEBIAN = ROOT / ".tools/debian.tar"
+SHARED = Path("/usr/share/prometheus")
+"""Where Debian's packages have the templates without which Alertmanager does not start."""
 
 
 def undigested(text: str) -> str:
@@ -29,9 +31,10 @@ BASE = f"docker.io/library/{re.findall(r'^FROM (.+:.+) AS', _DOCKERFILE, re.MULT
 
 _SERVER = """\
 FROM {base}
-COPY {name} /bin/{started}
+COPY {name} /bin/{name}
+COPY share {shared}
 RUN install -d -o 65534 -g 65534 {data}
-ENTRYPOINT ["/bin/{started}"]
+ENTRYPOINT ["/bin/{name}"]
 """
 
 _POSTGRES = f"""\
@@ -75,8 +78,9 @@ def make_images(machine: Machine, images: dict[str, str]) -> None:
         folder = machine.folder / name
         folder.mkdir()
         shutil.copy(path, folder / name)
+        shutil.copytree(SHARED, folder / "share", symlinks=True)
         (folder / "Dockerfile").write_text(
-            _SERVER.format(base=BASE, name=name, started=name, data=data)
+            _SERVER.format(base=BASE, name=name, shared=SHARED, data=data)
         )
         build(machine, folder, images[name])
     folder = machine.folder / "postgres"

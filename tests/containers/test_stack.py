@@ -78,6 +78,18 @@ def health_asked(machine: Machine) -> Iterator[None]:
         asking.join()
 
 
+@contextmanager
+def explained(machine: Machine) -> Iterator[None]:
+    """Adds to a failure what became of the containers, and the end of what each one said."""
+    try:
+        yield
+    except (AssertionError, CannotRun) as failure:
+        failure.add_note(machine.run("podman", "ps", "--all"))
+        for name in machine.run("podman", "ps", "--all", "--format", "{{.Names}}").split():
+            failure.add_note(f"{name}: {machine.run('podman', 'logs', '--tail', '10', name)}")
+        raise
+
+
 def _project(folder: Path) -> Path:
     """A copy of the files with what a desk adds: secrets, a log, and a receiver of alerts."""
     folder.mkdir()
@@ -118,12 +130,21 @@ def _project(folder: Path) -> Path:
     return folder
 
 
-def test_the_stack_starts_hardened_and_delivers_an_alert(machine):
+def test_the_stack_starts_hardened_and_delivers_an_alert(machine: Machine) -> None:
     services = yaml.safe_load(undigested(COMPOSE))["services"]
     make_images(machine, {name: services[name]["image"] for name in STARTED})
-    folder = _project(machine.folder / "kpi")
-    compose = ("docker-compose", "--file", "docker-compose.yml", "--file", "receiver.yml")
+    with explained(machine):
+        _start(machine, _project(machine.folder / "kpi"))
+        for name in STARTED:
+            _is_hardened(machine, f"kpi_{name}_1")
+        told = _alert(machine)
+        assert told["labels"]["source"] == "phone"
+        assert told["annotations"]["explain_url"].startswith("https://kpi.example.org/")
+        assert _calls(machine) == 1, "the call is in PostgreSQL"
 
+
+def _start(machine: Machine, folder: Path) -> None:
+    compose = ("docker-compose", "--file", "docker-compose.yml", "--file", "receiver.yml")
     with health_asked(machine):
         machine.run(
             *compose, "--profile", "desk", "up", "--detach", "--no-build",
@@ -132,30 +153,34 @@ def test_the_stack_starts_hardened_and_delivers_an_alert(machine):
             COLLECTOR_URL="https://kpi.example.org/",
         )  # fmt: skip
 
-    for name in STARTED:
-        state = machine.run("podman", "exec", f"kpi_{name}_1", "cat", "/proc/1/status")
-        found = dict(line.split(":\t", 1) for line in state.splitlines() if ":\t" in line)
-        assert int(found["CapEff"], 16) == int(found["CapBnd"], 16) == 0, name
-        assert found["NoNewPrivs"] == "1", name
-        assert "0" not in found["Uid"].split(), name
-        with pytest.raises(CannotRun, match="Read-only file system"):
-            machine.run("podman", "exec", f"kpi_{name}_1", "touch", "/etc/written")
 
-    def alert() -> list[dict[str, object]]:
+def _is_hardened(machine: Machine, name: str) -> None:
+    state = machine.run("podman", "exec", name, "cat", "/proc/1/status")
+    found = dict(line.split(":\t", 1) for line in state.splitlines() if ":\t" in line)
+    assert int(found["CapEff"], 16) == int(found["CapBnd"], 16) == 0, name
+    assert found["NoNewPrivs"] == "1", name
+    assert "0" not in found["Uid"].split(), name
+    with pytest.raises(CannotRun, match="Read-only file system"):
+        machine.run("podman", "exec", name, "touch", "/etc/written")
+
+
+def _alert(machine: Machine) -> dict[str, dict[str, str]]:
+    """The alert about the line that is no entry, as its receiver had it."""
+
+    def told() -> list[dict[str, dict[str, str]]]:
         lines = machine.run("podman", "logs", "kpi_receiver_1").splitlines()
-        told = [json.loads(line) for line in lines if line.startswith("{")]
-        return [
-            a for each in told for a in each["alerts"] if "Rejecting" in a["labels"]["alertname"]
-        ]
+        bodies = [json.loads(line) for line in lines if line.startswith("{")]
+        alerts = [alert for body in bodies for alert in body["alerts"]]
+        return [a for a in alerts if a["labels"]["alertname"] == "ServicedeskSourceRejecting"]
 
-    machine.wait(lambda: bool(alert()), 120, "the alert about a line that is no entry")
-    told = alert()[0]
-    assert told["labels"]["source"] == "phone"
-    assert told["annotations"]["explain_url"].startswith("https://kpi.example.org/")
+    machine.wait(lambda: bool(told()), 180, "the alert about a line that is no entry")
+    return told()[0]
+
+
+def _calls(machine: Machine) -> int:
     rows = machine.run(
         "podman", "exec", "--env", "PGPASSWORD=Kista-73", "kpi_postgres_1",
-        "psql", "--host=127.0.0.1",
-        "--username=servicedesk", "--no-align", "--tuples-only",
+        "psql", "--host=127.0.0.1", "--username=servicedesk", "--no-align", "--tuples-only",
         "--command=SELECT count(*) FROM calls",
     )  # fmt: skip
-    assert rows.strip() == "1", "the call is in PostgreSQL"
+    return int(rows)

@@ -2,8 +2,9 @@
 
 ``python -m tests.reliability.report [--rows 1 2] [--write]``: runs those of some rows and keeps
 what is known of the others; with ``--write`` it runs none. What tests tell by the fixture
-``figure`` comes here in pytest's own report of a run (JUnit XML), and is kept in last_run.json
-beside this file, from which the document is made: neither is edited by hand.
+``figure`` comes here in pytest's own report of a run (JUnit XML), what commands print by their
+output, and is kept in last_run.json beside this file, from which the document is made: neither is
+edited by hand.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def document(run: Run) -> str:
     lines = ["| # | what is tried | how | target | figure of the last run | shown by |",
              "| ---: | --- | --- | --- | --- | --- |"]  # fmt: skip
     for row in ROWS:
-        shown = "<br>".join(f"`{each}`" for each in row.tests) or "–"
+        shown = "<br>".join(f"`{each}`" for each in row.shown_by()) or "–"
         cells = (f"{row.number}", row.what, row.how, row.target, _figure(row, run["tests"]), shown)
         lines.append(f"| {' | '.join(each.replace('|', '/') for each in cells)} |")
     beyond = "".join(f"- {each}\n" for each in NOT_ON_A_MACHINE)
@@ -92,7 +93,7 @@ def document(run: Run) -> str:
 
 
 def _figure(row: Row, told: Mapping[str, Any]) -> str:
-    known = [told[test] for test in row.tests if test in told]
+    known = [told[each] for each in row.shown_by() if each in told]
     passed, failed = (sum(each[what] for each in known) for what in ("passed", "failed"))
     figures = [text for each in known for text in each["figures"]]
     parts = figures + ([f"{passed} passed"] if passed else [])
@@ -100,7 +101,7 @@ def _figure(row: Row, told: Mapping[str, Any]) -> str:
         parts.insert(0, f"**{failed} FAILED**")
     left_out = sorted({reason for each in known for reason in each["left_out"]})
     parts += [f"left out: {reason}" for reason in left_out]
-    if waiting := sum(test not in told for test in row.tests):
+    if waiting := sum(each not in told for each in row.shown_by()):
         parts.append(f"{waiting} not run yet")
     if row.lacks:
         parts.append(f"not shown: {row.lacks}")
@@ -116,6 +117,27 @@ def machine() -> str:
         f"{platform.machine()}, Python {platform.python_version()}, shared with other work "
         f"(load {busy:.0f})"
     )
+
+
+def run_command(command: str) -> dict[str, Any]:
+    """Run what measures instead of a test, and return what it printed."""
+    program, _, rest = command.partition(" ")
+    program = sys.executable if program == "python" else program
+    done = subprocess.run(
+        [program, *rest.split()], cwd=ROOT, env={**os.environ, "MAKEFLAGS": "s"}, check=False,
+        text=True, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    print(done.stdout)
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    return _nothing() | {
+        "failed": int(done.returncode != 0),
+        "figures": [line for line in lines if line],
+    }
+
+
+def _nothing() -> dict[str, Any]:
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
+    return {"at": now, "passed": 0, "failed": 0, "figures": [], "left_out": []}
 
 
 def run_tests(tests: Sequence[str]) -> dict[str, Any]:
@@ -134,7 +156,6 @@ def run_tests(tests: Sequence[str]) -> dict[str, Any]:
 
 def read_report(cases: Iterable[ET.Element], tests: Sequence[str]) -> dict[str, Any]:
     """What each of ``tests`` told by its cases, of which one with parameters has several."""
-    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
     told: dict[str, dict[str, Any]] = {}
     for case in cases:
         file = case.attrib["classname"].removeprefix("tests.").replace(".", "/") + ".py"
@@ -142,8 +163,7 @@ def read_report(cases: Iterable[ET.Element], tests: Sequence[str]) -> dict[str, 
         test = next((each for each in tests if each in {file, name}), None)
         if test is None:
             continue
-        nothing = {"at": now, "passed": 0, "failed": 0, "figures": [], "left_out": []}
-        own = told.setdefault(test, nothing)
+        own = told.setdefault(test, _nothing())
         skipped = case.find("skipped")
         if skipped is not None:
             own["left_out"].append(skipped.attrib.get("message", ""))
@@ -165,13 +185,15 @@ def main() -> int:
     fresh: dict[str, Any] = {}
     if not given.write:
         rows = [row for row in ROWS if not given.rows or row.number in given.rows]
-        fresh = run_tests(list(dict.fromkeys(test for row in rows for test in row.tests)))
+        if tests := list(dict.fromkeys(test for row in rows for test in row.tests)):
+            fresh = run_tests(tests)
+        fresh |= {command: run_command(command) for row in rows for command in row.commands}
     kept = dict(last_run()) if KEPT.exists() else {"tests": {}, "machine": machine()}
     if not given.write:
         kept["machine"] = machine()
-    named = {test for row in ROWS for test in row.tests}
-    tests = {name: each for name, each in kept["tests"].items() if name in named}
-    kept["tests"] = dict(sorted({**tests, **fresh}.items()))
+    named = {each for row in ROWS for each in row.shown_by()}
+    told = {name: each for name, each in kept["tests"].items() if name in named}
+    kept["tests"] = dict(sorted({**told, **fresh}.items()))
     kept["digest"] = digest(kept)
     KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(document(kept), encoding="utf-8")

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import ast
+import platform
 import xml.etree.ElementTree as ET
 
-from tests.reliability.report import HEAD, PAGE, digest, document, last_run, read_report
+import pytest
+
+from tests.reliability.report import (
+    HEAD,
+    PAGE,
+    digest,
+    document,
+    last_run,
+    read_report,
+    run_command,
+)
 from tests.reliability.table import ROWS
 from tests.worlds.paths import ROOT
 
@@ -17,7 +28,7 @@ ANEW = (
 def test_there_are_28_rows_each_with_its_target() -> None:
     assert [row.number for row in ROWS] == list(range(1, 29))
     assert all(row.what and row.how and row.target for row in ROWS)
-    assert all(row.tests or row.lacks for row in ROWS), "what is not shown says why"
+    assert all(row.shown_by() or row.lacks for row in ROWS), "what is not shown says why"
 
 
 def test_each_test_that_is_named_exists() -> None:
@@ -47,6 +58,14 @@ def test_what_a_test_told_is_read_from_the_report_of_its_run() -> None:
     first, second = told["store/test_a.py::test_b"], told["store/test_a.py"]
     assert (first["passed"], first["failed"], first["figures"]) == (1, 1, ["3 of 3"])
     assert (second["passed"], second["left_out"]) == (0, ["no disk"])
+
+
+def test_a_command_tells_by_what_it_prints(capfd: pytest.CaptureFixture[str]) -> None:
+    told = run_command("python --version")
+    assert told["figures"] == [f"Python {platform.python_version()}"]
+    assert (told["passed"], told["failed"]) == (0, 0)
+    assert run_command("python -c exit(3)")["failed"] == 1
+    assert "Python" in capfd.readouterr().out, "whoever waits sees it, too"
 
 
 def test_a_row_without_a_run_says_so() -> None:
