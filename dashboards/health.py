@@ -70,13 +70,13 @@ def _calendars(words: Words) -> model.Panel:
 def _sources(words: Words) -> model.Panel:
     state = look.texts_by_value(
         {
-            "0": (words("fresh"), look.FILLS["met"]),
+            "0": (words("fresh"), "transparent"),
             "1": (words.state("stale"), look.FILLS["stale"]),
             "2": (words("never_read"), look.FILLS["stale"]),
         }
     )
     up = look.texts_by_value(
-        {"1": (words("up"), look.FILLS["met"]), "0": (words("down"), look.FILLS["missed"])}
+        {"1": (words("up"), "transparent"), "0": (words("down"), look.FILLS["missed"])}
     )
     newest = queries.age("newest_record")
     rejected = f"sum by (source) ({queries.by_labels('source_rejected_total', 'source, reason')})"

@@ -41,8 +41,8 @@ def _panels(words: Words) -> Sequence[Part]:
 
 def _desk(words: Words) -> model.Panel:
     where = 'organization=~"$organization"'
-    chosen = queries.by_labels("organization_rank", "organization", where)
-    shown = f"{chosen} and on (organization) {series('tickets_open')}"
+    chosen = queries.most_failing_first(where, _WHERE)
+    shown = f"({chosen}) and on (organization) {series('tickets_open')}"
     columns = [
         TableColumn("base", "", shown),
         TableColumn("organization", "organization"),
@@ -72,6 +72,7 @@ def _shares(words: Words) -> model.Panel:
         TableColumn("organization", "organization"),
         TableColumn("base", "", queries.organizations(_WHERE, kinds, words.language)),
         *shared.figure_columns(words, kinds, _WHERE, by=_BY, prefix="organization"),
+        *shared.target_columns(words, kinds, _WHERE),
     ]
     return rows(PanelFrame(3, "organizations.shares", 24, 11), words, columns)
 

@@ -168,6 +168,7 @@ def _organizations(words: Words) -> model.Panel:
         TableColumn("base", "", queries.organizations(where, kinds, words.language)),
         TableColumn("organization", "organization"),
         *shared.figure_columns(words, kinds, where, by=by, prefix="organization"),
+        *shared.target_columns(words, kinds, where),
     ]
     frame = PanelFrame(9, "response.organizations", 24, 12)
     return rows(frame, words, columns)

@@ -163,9 +163,12 @@ def misses_columns(words: Words, kinds: str, where: str) -> list[TableColumn]:
     ]
 
 
-def target_columns(words: Words, kinds: str) -> list[TableColumn]:
-    """The column of the target in words, and the hidden one of the series that has them."""
+def target_columns(words: Words, kinds: str, where: str = "") -> list[TableColumn]:
+    """The column of the target in words, and the hidden one of the series that has them; with
+    ``where`` one for each figure of an organization."""
     found = queries.of_kind(queries.targets(words.language), kinds)
+    if where:
+        found = queries.for_organizations(found, f"target_{words.language}", where)
     width = column_width(_LONG_TARGET[words.language])
     return [
         TableColumn("targets", "", found),

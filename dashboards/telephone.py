@@ -115,13 +115,15 @@ def _queue_by_hour(words: Words, number: int, name: str) -> model.Panel:
 def _queues(words: Words) -> model.Panel:
     nobody = look.texts_by_value({"0": (words("nobody_waits"), None)})
     chosen = 'queue=~"$queue"'
+    counts = {name: queries.calls(found, "queue") for name, found in OUTCOMES.items()}
+    lost_share = f"{counts['lost']} / on (queue) ({counts['offered']} > 0)"
     columns = [
         TableColumn("base", "", queries.queue_rows(chosen)),
         TableColumn("queue", "queue", width=NAMED_BY_OTHERS),
-        *(
-            TableColumn(name, name, queries.calls(found, "queue"), decimals=0)
-            for name, found in OUTCOMES.items()
-        ),
+        *(TableColumn(name, name, counts[name], decimals=0) for name in ("offered", "answered")),
+        TableColumn("lost", "lost", counts["lost"], decimals=0),
+        TableColumn("lost_share", "lost_share", lost_share, look.SHARE, 0),
+        TableColumn("apart", "apart", counts["apart"], decimals=0),
         TableColumn(
             "waiting", "waiting", queries.by_labels("calls_waiting", "queue", chosen), decimals=0
         ),

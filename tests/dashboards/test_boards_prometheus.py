@@ -185,12 +185,15 @@ def _rows(running: Running, panel: tuple[str, int], period: str, found: Any) -> 
 
 
 def _targets(running: Running, panel: tuple[str, int], period: str, found: Any) -> None:
-    """Each target is the words that every other surface has."""
-    figures = running.world.of(ABOUT[panel], period, parts=False)
+    """Each target is the words that every other surface has, with each organization's figure."""
+    figures = running.world.of(ABOUT[panel], period, parts=panel in BY_ORGANIZATION)
     expected = {
-        (f.indicator, target_text(f.measure, "sv")) for f in figures if f.threshold is not None
+        (f.indicator, f.organization, target_text(f.measure, "sv"))
+        for f in figures
+        if f.threshold is not None
     }
-    assert {(each["indicator"], each["target_sv"]) for each, _ in found} == expected
+    told = {(each["indicator"], each.get("organization"), each["target_sv"]) for each, _ in found}
+    assert told == expected
     assert len(found) == len(expected)
 
 

@@ -231,6 +231,11 @@ def _calls(name: str, *, by_queue: bool) -> Callable[[World, float], Values]:
     return added
 
 
+def _lost_share(world: World, at: float) -> Values:
+    offered, lost = (_calls(name, by_queue=True)(world, at) for name in ("offered", "lost"))
+    return {queue: lost[queue] / n for queue, n in offered.items() if n and queue in lost}
+
+
 def _waiting(world: World, _: float) -> Values:
     return {(queue,): each.callers for queue, each in world.open_work.waiting.items()}
 
@@ -316,8 +321,11 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     ("response", 7, "overdue"): _tiles(_tickets("overdue", "priority, organization")),
     ("response", 7, "unanswered_overdue"): _tiles(_tickets("unanswered", "priority, organization")),
     ("response", 7, "due"): _tiles(_due(None, "priority, organization")),
-    ("organizations", 2, "base"): lambda w, _: {
-        (name,): place for place, name in enumerate(w.settings.organizations, 1)
+    ("organizations", 2, "base"): lambda w, at: {
+        (name,): place
+        - 1_000_000 * _parts_in("missed")(w, at).get((name,), 0)
+        - 1000 * _parts_in("at_risk")(w, at).get((name,), 0)
+        for place, name in enumerate(w.settings.organizations, 1)
     },
     ("organizations", 2, "open"): _tickets("open", "organization"),
     ("organizations", 2, "overdue"): _tickets("overdue", "organization"),
@@ -325,6 +333,7 @@ OTHERS: dict[tuple[str, int, str], Callable[[World, float], Values]] = {
     **{("organizations", 2, name): _parts_in(name) for name in ("missed", "at_risk", "met")},
     **{("telephone", 2, name): _calls(name, by_queue=False) for name in _OUTCOMES},
     **{("telephone", 9, name): _calls(name, by_queue=True) for name in _OUTCOMES},
+    ("telephone", 9, "lost_share"): _lost_share,
     ("telephone", 9, "waiting"): _waiting,
     ("telephone", 9, "base"): lambda w, _: {
         (name,): place for place, name in enumerate(sorted(w.open_work.waiting), 1)
