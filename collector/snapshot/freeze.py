@@ -76,23 +76,25 @@ def freeze(
 ) -> FreezeResult:
     """Freeze a period that is not frozen yet; ``clock`` gives the present in epoch seconds.
 
-    1. Refuse a period that is not over: the partial figures would be final; and a damaged store,
-       whose indexes may hide records.
-    2. If it is frozen already, only compare: nothing is changed.
-    3. Refuse if a source does not cover the period, unless ``request.incomplete``.
+    1. Refuse a period that is not over: the partial figures would be final.
+    2. Refuse if a source does not cover the period, unless ``request.incomplete``; and a damaged
+       store, whose indexes may hide records.
+    3. If it is frozen already, only compare: nothing is changed.
     4. Measure, from one state of the store.
     5. Seal and write in one transaction.
 
-    ``on_progress`` is called with the share done, 0–1. Raises Refused (Incomplete in step 3),
+    ``on_progress`` is called with the share done, 0–1. Raises Refused (Incomplete in step 2),
     NotStill if records keep changing, Damaged if an earlier snapshot is, and StoreError.
     """
     _refuse_unfinished(settings, request, clock())
+    frozen = of_period(store.snapshots.heads(), request.period)
+    if not frozen and not request.incomplete:
+        basis = basis_of(settings, store, request.period, clock(), request.known_at)
+        if basis.gaps:  # before all is read: it is tried every hour
+            raise Incomplete(settings, request.period, basis.gaps)
     store.check(structure=True)
-    if of_period(store.snapshots.heads(), request.period):
+    if frozen:
         return _already(settings, store, request, clock, on_progress)
-    basis = basis_of(settings, store, request.period, clock(), request.known_at)
-    if basis.gaps and not request.incomplete:
-        raise Incomplete(settings, request.period, basis.gaps)
     captured = capture_period(
         settings, store, request.period, clock(), request.known_at, on_progress
     )
