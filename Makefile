@@ -116,6 +116,9 @@ mutation: mutation/.venv/.ready  ## whether the tests notice changed code; see d
 PURE := collector/model/*,collector/business_time/*,collector/measuring/verdicts/*,collector/measuring/kinds/*,collector/measuring/judge.py,collector/measuring/figures/*
 COVERAGE := mutation/.venv/bin/python -m coverage
 coverage: export COVERAGE_RCFILE := tools/coverage.ini
+# The program is not installed there: the processes of tests that leave out the working directory
+# would not find it.
+coverage: export PYTHONPATH := $(CURDIR)
 coverage: mutation/.venv/.ready  ## branch coverage of the pure packages (100 %) and of the whole (95 %); TESTS="…" runs a part
 	@rm -rf .coverage && mkdir .coverage; tests=0; \
 	PYTHONDONTWRITEBYTECODE= $(COVERAGE) run -m pytest -q -n auto --dist worksteal $(TESTS) >&2 || tests=$$?; \

@@ -87,6 +87,8 @@ def behind_entrance(
 
 
 def _await_listening(listener: socket.socket, thread: threading.Thread) -> None:
+    end = time.monotonic() + 60
     while not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
         assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < end, "the entrance did not start"
         time.sleep(0.005)
