@@ -308,7 +308,8 @@ ROWS = (
         "soak",
         "5,000 cycles of poll, measurement, scrape and page by the clock of five months, against a "
         "desk that changes in each and has five months behind it, so that all that is kept of some "
-        "months is full before the first look; as many as SOAK_CYCLES says",
+        "months is full before the first look; without the daily sweep; as many as SOAK_CYCLES "
+        "says",
         "memory grows under 5 % after the first fifth; threads, descriptors and WAL not at all",
         ("reliability/test_soak.py",),
     ),

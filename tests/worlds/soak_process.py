@@ -18,7 +18,6 @@ from pathlib import Path
 
 from collector.config.loading.load import load_settings
 from collector.measuring.engine.definition_guard import register
-from collector.service import reader
 from collector.service.service import Service
 from collector.service.serving import web_app
 from collector.store import Store
@@ -50,8 +49,6 @@ def asked(url: str) -> None:
 
 def main(folder: Path, desk: str, cycles: int) -> None:
     """Go through the cycles."""
-    # in fast time a sweep would have half of all time, by this clock it has a second in an hour
-    reader.SWEEP_SECONDS = 0.05
     settings = load_settings(folder / "servicedesk.yaml")
     now = START
     marks = {cycles * tenth // 10 for tenth in range(2, 11)}
