@@ -66,10 +66,16 @@ def test_months_of_work_take_no_more_than_the_first(
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["cycle"] for each in told] == [CYCLES * n // 10 for n in range(2, 11)]
     first, last = told[0], told[-1]
+    growth = last["memory"] / first["memory"] - 1
+    first_mib, last_mib = (each["memory"] / 2**20 for each in (first, last))
+    figure(
+        f"{CYCLES:,} cycles on a store of {HISTORY:,} tickets: memory {first_mib:.0f} to "
+        f"{last_mib:.0f} MiB ({growth:+.1%}), {last['threads']} threads and {last['files']} files "
+        f"as before, WAL {last['wal'] / 2**20:.1f} MiB"
+    )
     assert last["threads"] <= first["threads"]
     assert last["files"] <= first["files"]
     assert max(each["wal"] for each in told) <= MOST_WAL
-    growth = last["memory"] / first["memory"] - 1
     if FULL:  # a few cycles say nothing of memory
         assert growth < 0.05, told
         assert last["wal"] <= max(each["wal"] for each in told[:5])
@@ -78,9 +84,3 @@ def test_months_of_work_take_no_more_than_the_first(
         assert states["desk"].consecutive_failures == 0
         stored = store.records.counts(START - HISTORY * STEP, START + CYCLES * STEP)
     assert stored == {"desk": HISTORY + CYCLES}, "each ticket was read"
-    first_mib, last_mib = (each["memory"] / 2**20 for each in (first, last))
-    figure(
-        f"{CYCLES:,} cycles on a store of {HISTORY:,} tickets: memory {first_mib:.0f} to "
-        f"{last_mib:.0f} MiB ({growth:+.1%}), {last['threads']} threads and {last['files']} files "
-        f"as before, WAL {last['wal'] / 2**20:.1f} MiB"
-    )
