@@ -70,8 +70,8 @@ def test_months_of_work_take_no_more_than_the_first(
     first_mib, last_mib = (each["memory"] / 2**20 for each in (first, last))
     figure(
         f"{CYCLES:,} cycles on a store of {HISTORY:,} tickets: memory {first_mib:.0f} to "
-        f"{last_mib:.0f} MiB ({growth:+.1%}), {last['threads']} threads and {last['files']} files "
-        f"as before, WAL {last['wal'] / 2**20:.1f} MiB"
+        f"{last_mib:.0f} MiB ({growth:+.1%}), {first['threads']} to {last['threads']} threads, "
+        f"{first['files']} to {last['files']} files, WAL {last['wal'] / 2**20:.1f} MiB"
     )
     assert last["threads"] <= first["threads"]
     assert last["files"] <= first["files"]
