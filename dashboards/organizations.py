@@ -41,8 +41,7 @@ def _panels(words: Words) -> Sequence[Part]:
 
 def _desk(words: Words) -> model.Panel:
     where = 'organization=~"$organization"'
-    chosen = queries.most_failing_first(where, _WHERE)
-    shown = f"({chosen}) and on (organization) {series('tickets_open')}"
+    shown = f"({_most_failing_first(where)}) and on (organization) {series('tickets_open')}"
     columns = [
         TableColumn("base", "", shown),
         TableColumn("organization", "organization"),
@@ -56,6 +55,17 @@ def _desk(words: Words) -> model.Panel:
     columns.append(shared.data_column(words, added, "tickets"))
     frame = PanelFrame(2, "organizations.desk", 16, 7, link=open_tickets(words))
     return rows(frame, words, columns)
+
+
+def _most_failing_first(where: str) -> str:
+    """A row for each organization: those with the most indicators off target first, then with the
+    most at risk, and those alike as configured."""
+    rank = queries.by_labels("organization_rank", "organization", where)
+    failing = " + on (organization) ".join(
+        f"{weight} * ({queries.in_state(state, _WHERE)})"
+        for state, weight in (("missed", 1_000_000), ("at_risk", 1000))
+    )
+    return f"{rank} - on (organization) ({failing}) or {rank}"
 
 
 def _in_state(words: Words, state: str) -> TableColumn:

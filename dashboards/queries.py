@@ -181,17 +181,6 @@ def for_organizations(expr: str, label: str, where: str) -> str:
     return f"0 * {known} + on (indicator) group_left ({label}) {expr}"
 
 
-def most_failing_first(where: str, figures: str) -> str:
-    """A row for each organization: those with the most indicators off target first, then with the
-    most at risk, and those alike as configured. ``figures``: those that are looked at."""
-    rank = by_labels("organization_rank", "organization", where)
-    failing = " + on (organization) ".join(
-        f"{weight} * ({in_state(state, figures)})"
-        for state, weight in (("missed", _PLACES**2), ("at_risk", _PLACES))
-    )
-    return f"{rank} - on (organization) ({failing}) or {rank}"
-
-
 def of_kind(expr: str, kinds: str) -> str:
     """A vector by indicator, reduced to indicators of some kinds."""
     return f"{expr} and on (indicator) {info(kinds)}"
